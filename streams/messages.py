@@ -1,0 +1,232 @@
+"""The messages of the system as types. `schemas/` is the contract; a test holds the two together.
+
+Times are RFC 3339 strings in UTC (`2024-05-08T06:30:00Z`). Offsets count Unicode code points in the
+normalised field, half-open: `body[start:end] == text`.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+FieldName = Literal["title", "body"]
+MentionKind = Literal["name", "ticker", "product", "person", "reference"]
+CompanyRole = Literal["actor", "source", "listing"]
+EventType = Literal["competition", "partnership"]
+Subtype = Literal[
+    "rivalry",
+    "product_rivalry",
+    "market_share",
+    "legal_dispute",
+    "talent",
+    "bidding",
+    "alliance",
+    "joint_venture",
+    "investment",
+    "supply",
+    "licensing",
+    "distribution",
+    "integration",
+    "other",
+]
+Status = Literal["asserted", "planned", "rumoured", "ended", "denied"]
+ParticipantRole = Literal[
+    "competitor",
+    "challenger",
+    "incumbent",
+    "plaintiff",
+    "defendant",
+    "bidder",
+    "partner",
+    "venturer",
+    "investor",
+    "investee",
+    "supplier",
+    "customer",
+    "licensor",
+    "licensee",
+    "distributor",
+    "producer",
+    "sponsor",
+    "sponsored",
+]
+Stance = Literal["none", "rivals", "allies", "frenemies"]
+
+SUBTYPES: dict[EventType, tuple[Subtype, ...]] = {
+    "competition": (
+        "rivalry",
+        "product_rivalry",
+        "market_share",
+        "legal_dispute",
+        "talent",
+        "bidding",
+    ),
+    "partnership": (
+        "alliance",
+        "joint_venture",
+        "investment",
+        "supply",
+        "licensing",
+        "distribution",
+        "integration",
+        "other",
+    ),
+}
+
+
+class Message(
+    msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True
+):
+    """Base of every message: immutable, closed, absent rather than null."""
+
+
+class Mention(Message, kw_only=True):
+    """One place where the text names or points to a company."""
+
+    field: FieldName
+    start: int
+    end: int
+    text: str
+    kind: MentionKind
+    confidence: float
+
+
+class Company(Message, kw_only=True):
+    """A company of an article, with every place it is mentioned."""
+
+    id: str
+    name: str
+    ticker: str | None = None
+    country: str | None = None
+    known: bool
+    salience: float
+    role: CompanyRole
+    mentions: tuple[Mention, ...]
+
+
+class Participant(Message, kw_only=True):
+    """One side of an event."""
+
+    id: str
+    name: str
+    role: ParticipantRole
+
+
+class Evidence(Message, kw_only=True):
+    """The sentence that an event rests on, and the words in it that tell it."""
+
+    field: FieldName
+    start: int
+    end: int
+    text: str
+    cues: tuple[str, ...]
+
+
+class Amount(Message, kw_only=True):
+    """A sum of money (`unit` is an ISO 4217 code) or a share (`unit` is `percent`) told with an event."""
+
+    text: str
+    value: float
+    unit: str
+
+
+class ArticleReference(Message, kw_only=True):
+    """What an event says of the article it came from."""
+
+    id: str
+    url: str | None = None
+    title: str
+    source: str | None = None
+    lang: str
+    published_at: str | None = None
+
+
+class Version(Message, kw_only=True):
+    """What produced a message: program, company registry and event model."""
+
+    program: str
+    registry: str
+    model: str
+
+
+class Novelty(Message, kw_only=True):
+    """Where an event stands among the reports of the same story (`rank` 1 is the first report)."""
+
+    story_id: str
+    rank: int
+    first_seen: str
+    sources: int
+
+
+class Event(Message, kw_only=True):
+    """A competition or partnership event between two companies, as one article tells it."""
+
+    event_id: str
+    type: EventType
+    subtype: Subtype
+    status: Status
+    participants: tuple[Participant, Participant]
+    pair: str
+    confidence: float
+    evidence: Evidence
+    amounts: tuple[Amount, ...] = ()
+    article: ArticleReference
+    detected_at: str
+    version: Version
+    novelty: Novelty | None = None
+    retracted: bool | None = None
+
+
+class Article(Message, kw_only=True):
+    """A raw article, decoded and normalised. `lang` is `und` where no supported language was told."""
+
+    id: str
+    url: str | None = None
+    title: str = ""
+    body: str = ""
+    lang: str
+    source: str | None = None
+    published_at: str | None = None
+    authors: tuple[str, ...] = ()
+    deleted: bool = False
+    content_hash: str
+
+
+class Enriched(Message, kw_only=True):
+    """An article with its companies and events."""
+
+    article_id: str
+    url: str | None = None
+    title: str
+    body: str
+    lang: str
+    source: str | None = None
+    published_at: str | None = None
+    authors: tuple[str, ...] = ()
+    processed_at: str
+    content_hash: str
+    deleted: bool = False
+    version: Version
+    companies: tuple[Company, ...]
+    events: tuple[Event, ...]
+
+
+class Rejected(Message, kw_only=True):
+    """A message that could not be processed, and why. `value` and `key` are base64 of the original bytes."""
+
+    reason: str
+    step: str
+    message: str
+    topic: str
+    partition: int
+    offset: int
+    key: str | None = None
+    value: str | None = None
+    headers: tuple[tuple[str, str], ...] = ()
+    rejected_at: str
+    version: Version
+
+
+def fields_of(message: Message) -> dict[str, Any]:
+    """The message as plain data, as it stands in JSON."""
+    data: dict[str, Any] = msgspec.to_builtins(message)
+    return data
