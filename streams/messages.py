@@ -210,6 +210,116 @@ class Enriched(Message, kw_only=True):
     events: tuple[Event, ...]
 
 
+class StoryMark(Message, kw_only=True):
+    """What tells whether two reports are of one story: the text, a sketch of it, and its hard facts."""
+
+    content: str
+    sketch: tuple[int, ...] = ()
+    facts: tuple[str, ...] = ()
+
+
+class Detection(Message, kw_only=True):
+    """What one revision of an article says of one pair: all its events of the pair, or none any more.
+
+    It replaces what an earlier revision of the article said; an older revision changes nothing.
+    `revision` sorts the revisions of an article in code-point order. `event_time` is when it was
+    published, or processed where that is not known.
+    """
+
+    pair: str
+    article_id: str
+    revision: str
+    event_time: str
+    source: str | None = None
+    story: StoryMark | None = None
+    events: tuple[Event, ...]
+
+
+class CompanyReference(Message, kw_only=True):
+    """A company of a pair."""
+
+    id: str
+    name: str
+
+
+class Latest(Message, kw_only=True):
+    """One of the latest events of a relation."""
+
+    event_id: str
+    type: EventType
+    status: Status
+    event_time: str
+    evidence: str
+    url: str | None = None
+
+
+class Counts(Message, kw_only=True):
+    """How many events a relation rests on. Retracted events do not count."""
+
+    competition: int
+    partnership: int
+    stories: int
+    sources: int
+
+
+class Relation(Message, kw_only=True):
+    """How two companies stand to each other. Strengths are of 0 to 1, as of `last_seen`."""
+
+    pair: str
+    companies: tuple[CompanyReference, CompanyReference]
+    stance: Stance
+    competition: float
+    partnership: float
+    counts: Counts
+    first_seen: str
+    last_seen: str
+    latest: tuple[Latest, ...]
+
+
+class Shift(Message, kw_only=True):
+    """A change of stance: the relation before (none for a new pair) and after, and the event behind it."""
+
+    shift_id: str
+    pair: str
+    from_stance: Stance
+    to_stance: Stance
+    before: Relation | None = None
+    after: Relation
+    event: Event
+    shifted_at: str
+
+
+class CompanyChange(Message, kw_only=True):
+    """A change of the company registry: the company as it is from now on, or `removed`."""
+
+    id: str
+    name: str | None = None
+    aliases: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
+    nicknames: tuple[str, ...] = ()
+    products: tuple[str, ...] = ()
+    ticker: str | None = None
+    country: str | None = None
+    city: str | None = None
+    kind: tuple[str, ...] = ()
+    parent: str | None = None
+    role: CompanyRole | None = None
+    removed: bool = False
+
+
+class Feedback(Message, kw_only=True):
+    """What a reader says of an event. `pair` is the pair of the event, so that it finds its relation."""
+
+    event_id: str
+    pair: str
+    verdict: Literal["right", "wrong"]
+    type: EventType | None = None
+    status: Status | None = None
+    who: str | None = None
+    note: str | None = None
+    given_at: str | None = None
+
+
 class Rejected(Message, kw_only=True):
     """A message that could not be processed, and why. `value` and `key` are base64 of the original bytes."""
 

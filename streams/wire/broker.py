@@ -1,0 +1,82 @@
+"""How Kafka is talked to: the clients' common parameters, made from the settings."""
+
+import ssl
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from streams.wire.settings import Settings, SettingsError
+
+CLIENT_ID = "frenemy"
+REQUEST_SECONDS = 30
+# Larger batches than aiokafka's 16 KiB: six articles a batch would be six times the requests.
+BATCH_BYTES = 262_144
+LINGER_MS = 5
+LARGEST_REQUEST = 33_554_432
+
+
+def tls_context(settings: Settings) -> ssl.SSLContext | None:
+    """The TLS context, or None where the broker is talked to in the clear.
+
+    Raises:
+        SettingsError: where a certificate or key cannot be loaded.
+    """
+    if settings.security_protocol not in ("SSL", "SASL_SSL"):
+        return None
+    try:
+        context = ssl.create_default_context(cafile=settings.ssl_cafile or None)
+        if settings.ssl_certfile:
+            context.load_cert_chain(
+                settings.ssl_certfile,
+                settings.ssl_keyfile or None,
+                settings.ssl_key_password or None,
+            )
+    except OSError as error:
+        raise SettingsError(
+            f"FRENEMY_SSL_CAFILE, FRENEMY_SSL_CERTFILE, FRENEMY_SSL_KEYFILE: {error}"
+        ) from None
+    return context
+
+
+def client_parameters(settings: Settings) -> dict[str, Any]:
+    """Parameters that every aiokafka client takes."""
+    parameters: dict[str, Any] = {
+        "bootstrap_servers": settings.brokers,
+        "client_id": CLIENT_ID,
+        "request_timeout_ms": REQUEST_SECONDS * 1_000,
+        "security_protocol": settings.security_protocol,
+        "ssl_context": tls_context(settings),
+    }
+    if settings.security_protocol.startswith("SASL"):
+        parameters["sasl_mechanism"] = settings.sasl_mechanism
+        parameters["sasl_plain_username"] = settings.sasl_username
+        parameters["sasl_plain_password"] = settings.sasl_password
+    return parameters
+
+
+def producer(settings: Settings) -> AIOKafkaProducer:
+    """A producer that loses and repeats nothing by itself: all replicas acknowledge, retries are idempotent."""
+    return AIOKafkaProducer(
+        **client_parameters(settings),
+        acks="all",
+        enable_idempotence=True,
+        compression_type="zstd",
+        linger_ms=LINGER_MS,
+        max_batch_size=BATCH_BYTES,
+        max_request_size=LARGEST_REQUEST,
+    )
+
+
+def reader(settings: Settings, *topics: str, **parameters: Any) -> AIOKafkaConsumer:
+    """A consumer outside any group, for following or looking into topics."""
+    return AIOKafkaConsumer(
+        *topics,
+        **{
+            **client_parameters(settings),
+            "group_id": None,
+            "enable_auto_commit": False,
+            "auto_offset_reset": "earliest",
+            "max_partition_fetch_bytes": 16_777_216,
+            **parameters,
+        },
+    )

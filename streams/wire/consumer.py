@@ -1,0 +1,54 @@
+"""Faust's consumer, told by `Delivery` what may be committed.
+
+Faust's own rule commits the longest run of acknowledged offsets, counts messages that it skipped itself
+after a rebalance as acknowledged, and may step over one that is in flight.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Any, Protocol, cast
+
+from faust.transport.drivers import aiokafka
+from faust.types import TP
+from typing_extensions import override
+
+
+class Committable(Protocol):
+    """What the consumer asks of `Delivery`."""
+
+    def partitions(self) -> list[TP]:
+        """Partitions with something to commit."""
+
+    def committable(self, partition: TP) -> int | None:
+        """The next offset to read, all before it being done."""
+
+
+class PrefixConsumer(aiokafka.Consumer):
+    """Commits, for each partition, the prefix of messages whose outputs are all acknowledged."""
+
+    @property
+    def _delivery(self) -> Committable:
+        app: Any = self.app
+        return cast(Committable, app.delivery)
+
+    @override
+    def _filter_tps_with_pending_acks(
+        self, topics: Iterable[TP | str] | None = None
+    ) -> Iterator[TP]:
+        wanted = None if topics is None else set(topics)
+        return (
+            tp
+            for tp in self._delivery.partitions()
+            if wanted is None or tp in wanted or tp.topic in wanted
+        )
+
+    @override
+    def _new_offset(self, tp: TP) -> int | None:
+        self._acked[tp].clear()
+        self._acked_index[tp].clear()
+        return self._delivery.committable(tp)
+
+
+class PrefixTransport(aiokafka.Transport):
+    """The aiokafka transport with `PrefixConsumer`."""
+
+    Consumer = PrefixConsumer
