@@ -1,0 +1,66 @@
+"""From probabilities of words to stretches of words that may name a company or a product."""
+
+from dataclasses import dataclass
+
+from streams.articles.companies.features import FieldView, Run
+from streams.articles.companies.tagger import Array
+
+OUTSIDE, BEGIN_NAME, IN_NAME, BEGIN_PRODUCT, IN_PRODUCT = range(5)
+
+
+@dataclass(slots=True)
+class Span:
+    """Words `first` to `last` (both included) of a field, and how likely they are a name or product."""
+
+    view: FieldView
+    first: int
+    last: int
+    name: float
+    product: float
+    run: Run
+
+    @property
+    def offsets(self) -> tuple[int, int]:
+        """Code points of the field, half-open."""
+        return self.view.field.span(self.first, self.last)
+
+    @property
+    def text(self) -> str:
+        """The words as written."""
+        start, end = self.offsets
+        return self.view.field.text[start:end]
+
+    @property
+    def key(self) -> str:
+        """The words as the registry's index has them."""
+        words = self.view.words
+        return " ".join(words[i].folded for i in range(self.first, self.last + 1))
+
+
+def spans_of(view: FieldView, runs: list[tuple[Run, Array]], least: float) -> list[Span]:
+    """Stretches whose every word is, with probability `least`, part of a name or a product."""
+    found: list[Span] = []
+    for run, probabilities in runs:
+        inside = 1.0 - probabilities[:, OUTSIDE]
+        if inside.max() < least:
+            continue
+        rows = probabilities.tolist()
+        at, count = 0, len(rows)
+        while at < count:
+            if 1.0 - rows[at][OUTSIDE] < least:
+                at += 1
+                continue
+            end = at + 1
+            while end < count and _goes_on(rows[end], least):
+                end += 1
+            part = rows[at:end]
+            name = sum(r[BEGIN_NAME] + r[IN_NAME] for r in part) / len(part)
+            product = sum(r[BEGIN_PRODUCT] + r[IN_PRODUCT] for r in part) / len(part)
+            found.append(Span(view, run.start + at, run.start + end - 1, name, product, run))
+            at = end
+    return found
+
+
+def _goes_on(row: list[float], least: float) -> bool:
+    inside = row[IN_NAME] + row[IN_PRODUCT]
+    return 1.0 - row[OUTSIDE] >= least and inside >= row[BEGIN_NAME] + row[BEGIN_PRODUCT]
