@@ -79,7 +79,7 @@ class Message(
     """Base of every message: immutable, closed, absent rather than null."""
 
 
-class Mention(Message, kw_only=True):
+class Mention(Message, frozen=True, kw_only=True):
     """One place where the text names or points to a company."""
 
     field: FieldName
@@ -90,7 +90,7 @@ class Mention(Message, kw_only=True):
     confidence: float
 
 
-class Company(Message, kw_only=True):
+class Company(Message, frozen=True, kw_only=True):
     """A company of an article, with every place it is mentioned."""
 
     id: str
@@ -103,7 +103,7 @@ class Company(Message, kw_only=True):
     mentions: tuple[Mention, ...]
 
 
-class Participant(Message, kw_only=True):
+class Participant(Message, frozen=True, kw_only=True):
     """One side of an event."""
 
     id: str
@@ -111,7 +111,7 @@ class Participant(Message, kw_only=True):
     role: ParticipantRole
 
 
-class Evidence(Message, kw_only=True):
+class Evidence(Message, frozen=True, kw_only=True):
     """The sentence that an event rests on, and the words in it that tell it."""
 
     field: FieldName
@@ -121,7 +121,7 @@ class Evidence(Message, kw_only=True):
     cues: tuple[str, ...]
 
 
-class Amount(Message, kw_only=True):
+class Amount(Message, frozen=True, kw_only=True):
     """A sum of money (`unit` is an ISO 4217 code) or a share (`unit` is `percent`) told with an event."""
 
     text: str
@@ -129,7 +129,7 @@ class Amount(Message, kw_only=True):
     unit: str
 
 
-class ArticleReference(Message, kw_only=True):
+class ArticleReference(Message, frozen=True, kw_only=True):
     """What an event says of the article it came from."""
 
     id: str
@@ -140,7 +140,7 @@ class ArticleReference(Message, kw_only=True):
     published_at: str | None = None
 
 
-class Version(Message, kw_only=True):
+class Version(Message, frozen=True, kw_only=True):
     """What produced a message: program, company registry and event model."""
 
     program: str
@@ -148,7 +148,7 @@ class Version(Message, kw_only=True):
     model: str
 
 
-class Novelty(Message, kw_only=True):
+class Novelty(Message, frozen=True, kw_only=True):
     """Where an event stands among the reports of the same story (`rank` 1 is the first report)."""
 
     story_id: str
@@ -157,7 +157,7 @@ class Novelty(Message, kw_only=True):
     sources: int
 
 
-class Event(Message, kw_only=True):
+class Event(Message, frozen=True, kw_only=True):
     """A competition or partnership event between two companies, as one article tells it."""
 
     event_id: str
@@ -176,7 +176,7 @@ class Event(Message, kw_only=True):
     retracted: bool | None = None
 
 
-class Article(Message, kw_only=True):
+class Article(Message, frozen=True, kw_only=True):
     """A raw article, decoded and normalised. `lang` is `und` where no supported language was told."""
 
     id: str
@@ -191,7 +191,7 @@ class Article(Message, kw_only=True):
     content_hash: str
 
 
-class Enriched(Message, kw_only=True):
+class Enriched(Message, frozen=True, kw_only=True):
     """An article with its companies and events."""
 
     article_id: str
@@ -210,7 +210,7 @@ class Enriched(Message, kw_only=True):
     events: tuple[Event, ...]
 
 
-class StoryMark(Message, kw_only=True):
+class StoryMark(Message, frozen=True, kw_only=True):
     """What tells whether two reports are of one story: the text, a sketch of it, and its hard facts."""
 
     content: str
@@ -218,7 +218,7 @@ class StoryMark(Message, kw_only=True):
     facts: tuple[str, ...] = ()
 
 
-class Detection(Message, kw_only=True):
+class Detection(Message, frozen=True, kw_only=True):
     """What one revision of an article says of one pair: all its events of the pair, or none any more.
 
     It replaces what an earlier revision of the article said; an older revision changes nothing.
@@ -235,14 +235,14 @@ class Detection(Message, kw_only=True):
     events: tuple[Event, ...]
 
 
-class CompanyReference(Message, kw_only=True):
+class CompanyReference(Message, frozen=True, kw_only=True):
     """A company of a pair."""
 
     id: str
     name: str
 
 
-class Latest(Message, kw_only=True):
+class Latest(Message, frozen=True, kw_only=True):
     """One of the latest events of a relation."""
 
     event_id: str
@@ -253,7 +253,7 @@ class Latest(Message, kw_only=True):
     url: str | None = None
 
 
-class Counts(Message, kw_only=True):
+class Counts(Message, frozen=True, kw_only=True):
     """How many events a relation rests on. Retracted events do not count."""
 
     competition: int
@@ -262,7 +262,7 @@ class Counts(Message, kw_only=True):
     sources: int
 
 
-class Relation(Message, kw_only=True):
+class Relation(Message, frozen=True, kw_only=True):
     """How two companies stand to each other. Strengths are of 0 to 1, as of `last_seen`."""
 
     pair: str
@@ -276,7 +276,7 @@ class Relation(Message, kw_only=True):
     latest: tuple[Latest, ...]
 
 
-class Shift(Message, kw_only=True):
+class Shift(Message, frozen=True, kw_only=True):
     """A change of stance: the relation before (none for a new pair) and after, and the event behind it."""
 
     shift_id: str
@@ -289,7 +289,7 @@ class Shift(Message, kw_only=True):
     shifted_at: str
 
 
-class CompanyChange(Message, kw_only=True):
+class CompanyChange(Message, frozen=True, kw_only=True):
     """A change of the company registry: the company as it is from now on, or `removed`."""
 
     id: str
@@ -307,7 +307,7 @@ class CompanyChange(Message, kw_only=True):
     removed: bool = False
 
 
-class Feedback(Message, kw_only=True):
+class Feedback(Message, frozen=True, kw_only=True):
     """What a reader says of an event. `pair` is the pair of the event, so that it finds its relation."""
 
     event_id: str
@@ -320,7 +320,7 @@ class Feedback(Message, kw_only=True):
     given_at: str | None = None
 
 
-class Rejected(Message, kw_only=True):
+class Rejected(Message, frozen=True, kw_only=True):
     """A message that could not be processed, and why. `value` and `key` are base64 of the original bytes."""
 
     reason: str

@@ -4,6 +4,8 @@ import ssl
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from faust.auth import SASLCredentials, SSLCredentials
+from faust.types.auth import CredentialsT
 
 from streams.wire.settings import Settings, SettingsError
 
@@ -52,6 +54,19 @@ def client_parameters(settings: Settings) -> dict[str, Any]:
         parameters["sasl_plain_username"] = settings.sasl_username
         parameters["sasl_plain_password"] = settings.sasl_password
     return parameters
+
+
+def faust_credentials(settings: Settings) -> CredentialsT | None:
+    """The same for Faust's own clients."""
+    context = tls_context(settings)
+    if settings.security_protocol.startswith("SASL"):
+        return SASLCredentials(
+            username=settings.sasl_username,
+            password=settings.sasl_password,
+            mechanism=settings.sasl_mechanism,
+            ssl_context=context,
+        )
+    return None if context is None else SSLCredentials(context)
 
 
 def producer(settings: Settings) -> AIOKafkaProducer:

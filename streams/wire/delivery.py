@@ -52,7 +52,7 @@ class Output:
 class _Entry:
     """A message with its outputs, on its way."""
 
-    event: EventT
+    event: EventT[Any]
     outputs: Sequence[Output]
     when_too_large: Callable[[], Sequence[Output]] | None
     waiting: int = 0
@@ -78,7 +78,7 @@ class Delivery:
         new_producer: Callable[[], AIOKafkaProducer],
         most_in_flight: int,
         on_retry: Callable[[str], None] = lambda error: None,
-        on_released: Callable[[EventT], None] = lambda event: None,
+        on_released: Callable[[EventT[Any]], None] = lambda event: None,
     ) -> None:
         self._new_producer = new_producer
         self._most_in_flight = most_in_flight
@@ -146,7 +146,7 @@ class Delivery:
 
     async def deliver(
         self,
-        event: EventT,
+        event: EventT[Any],
         outputs: Sequence[Output],
         when_too_large: Callable[[], Sequence[Output]],
     ) -> None:

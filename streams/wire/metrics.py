@@ -36,7 +36,7 @@ DECLARED: tuple[Metric, ...] = (
     Metric(
         "frenemy_enriched_total",
         Counter,
-        "Articles enriched and acknowledged, by language (en, fr, other).",
+        "Articles enriched, by language (en, fr, other).",
         "Lower than articles read: see frenemy_rejected_total and frenemy_in_flight_messages.",
         ("lang",),
     ),
@@ -49,7 +49,7 @@ DECLARED: tuple[Metric, ...] = (
     Metric(
         "frenemy_rejected_total",
         Counter,
-        "Messages rejected and acknowledged, by reason and step.",
+        "Messages rejected, by reason and step.",
         "Rises: `frenemy rejected list` says which and what their producers should do.",
         ("reason", "step"),
     ),

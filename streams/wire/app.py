@@ -1,0 +1,235 @@
+"""The Faust application: two agents on their topics, with delivery, tables, metrics and health."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterable
+from pathlib import Path
+from typing import Any, cast
+
+import faust
+from faust.streams import Stream
+from faust.types import TP, EventT, TransportT
+from typing_extensions import override
+
+from streams.articles.enrich import Analyst
+from streams.contract import topics
+from streams.wire import broker
+from streams.wire.agents import Pipeline, Step
+from streams.wire.consumer import PrefixTransport
+from streams.wire.delivery import Delivery
+from streams.wire.guard import RejectionGuard, TooManyRejections
+from streams.wire.health import Health, HealthServer
+from streams.wire.metrics import Metrics
+from streams.wire.progress import Progress
+from streams.wire.settings import Settings
+from streams.wire.tables import ChangeCollector, DeliveredTable
+
+log = logging.getLogger(__name__)
+
+ARTICLES = "articles"
+RELATIONS = "relations"
+# The topics that agents read, and the agent that reads each.
+SOURCES = {
+    "articles_raw": ARTICLES,
+    "articles_rekeyed": ARTICLES,
+    "detections": RELATIONS,
+}
+CHECK_SECONDS = 1.0
+
+
+class FrenemyApp(faust.App):
+    """The application. `fault` is why it stopped by itself, None where it was asked to."""
+
+    settings: Settings
+    delivery: Delivery
+    progress: Progress
+    metrics: Metrics
+    pipeline: Pipeline
+    server: HealthServer
+    fault: str | None = None
+
+    @override
+    def _new_transport(self) -> TransportT:
+        return PrefixTransport(self.conf.broker_consumer, self)
+
+    @override
+    async def _on_partitions_assigned(self, assigned: set[TP], generation_id: int = 0) -> None:
+        sources = {tp for tp in assigned if tp.topic in self.progress.topics}
+        self.delivery.assigned(sources, self.consumer_generation_id)
+        self.progress.assigned(sources)
+        await super()._on_partitions_assigned(assigned, generation_id)
+
+    @override
+    async def on_first_start(self) -> None:
+        await self.delivery.start()
+        await self.server.start()
+        await super().on_first_start()
+
+    @override
+    async def on_started(self) -> None:
+        await super().on_started()
+        self.add_future(self._watch())
+
+    @override
+    async def on_stop(self) -> None:
+        # Faust waits for ever for what is in flight; a supervisor does not.
+        stopping = asyncio.ensure_future(super().on_stop())
+        done, _ = await asyncio.wait({stopping}, timeout=self.settings.shutdown_seconds)
+        await self.delivery.stop()
+        if not done:
+            log.warning("stopped with messages in flight: they are processed again after the start")
+            await asyncio.wait({stopping}, timeout=5)
+        await self.server.stop()
+
+    def leave(self, why: str) -> None:
+        """Stop the worker because of a fault, with a line that says what to do."""
+        if self.fault is None:
+            self.fault = why
+            log.error("%s", why)
+            worker: Any = getattr(self, "worker", None)
+            self._leaving = asyncio.ensure_future((worker or self).stop())
+
+    def alive(self) -> Health:
+        """Whether the process should go on living."""
+        stalled = self.progress.stalled_seconds()
+        if stalled > self.settings.stall_seconds:
+            return Health(False, f"stalled for {stalled:.0f} s")
+        return Health(True, "alive")
+
+    def ready(self) -> Health:
+        """Whether the worker has partitions and makes progress on them."""
+        if self.progress.partitions == 0 or self.rebalancing:
+            return Health(False, "no partitions assigned")
+        if self.delivery.retrying:
+            return Health(False, "the broker does not take outputs, they are sent again")
+        stalled = self.progress.stalled_seconds()
+        if stalled > self.settings.stall_seconds / 2:
+            return Health(False, f"no progress for {stalled:.0f} s while messages wait")
+        return Health(True, f"{self.progress.partitions} partitions assigned")
+
+    def measure(self) -> None:
+        """Bring the gauges up to date."""
+        self.metrics.gauge("in_flight_messages").set(self.delivery.in_flight)
+        for table in self.tables.data.values():
+            name = str(table.name).removeprefix(self.settings.prefix + ".")
+            self.metrics.gauge("table_entries").labels(name).set(len(cast(DeliveredTable, table)))
+
+    async def _watch(self) -> None:
+        while not self.should_stop:
+            await self.sleep(CHECK_SECONDS)
+            self.progress.look(self.consumer)
+            stalled = self.progress.stalled_seconds()
+            if stalled > self.settings.stall_seconds and not self.delivery.retrying:
+                self.leave(
+                    f"no progress for {stalled:.0f} s while messages wait: the worker leaves so that its "
+                    "supervisor starts it again"
+                )
+
+    async def run_agent(self, stream: Stream[bytes], step: Step, name: str) -> None:
+        """The loop of an agent: nothing leaves it, and nothing is acknowledged before it is delivered."""
+        guard = RejectionGuard(self.settings.rejected_share)
+        events = cast(AsyncIterable[EventT[Any]], stream.noack().events())
+        async for event in events:
+            outputs, was_rejected = self.pipeline.handle(event, step, name)
+            try:
+                guard.saw(was_rejected)
+            except TooManyRejections as reached:
+                self.leave(str(reached))
+                await asyncio.Event().wait()
+            await self.delivery.deliver(event, outputs, self.pipeline.when_too_large(event, name))
+
+
+def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
+    """The application of these settings. Nothing is connected before it starts."""
+    declared = topics()
+    partitions = settings.partitions or declared["articles_raw"].partitions
+    app = FrenemyApp(
+        settings.group,
+        broker=[f"aiokafka://{server}" for server in settings.brokers],
+        broker_credentials=broker.faust_credentials(settings),
+        broker_client_id=broker.CLIENT_ID,
+        broker_request_timeout=max(90.0, settings.session_seconds + 1),
+        broker_session_timeout=settings.session_seconds,
+        broker_rebalance_timeout=60.0,
+        broker_heartbeat_interval=settings.session_seconds / 4,
+        broker_commit_interval=settings.commit_seconds,
+        broker_max_poll_records=500,
+        consumer_max_fetch_size=8_388_608,
+        consumer_auto_offset_reset="earliest",
+        key_serializer="raw",
+        value_serializer="raw",
+        store="rocksdb://" if settings.store == "rocksdb" else "memory://",
+        datadir=Path(settings.data_dir),
+        topic_partitions=partitions,
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        reply_create_topic=False,
+        stream_buffer_maxsize=1_024,
+        stream_wait_empty=True,
+        web_enabled=False,
+        autodiscover=False,
+        worker_redirect_stdouts=False,
+        Table=DeliveredTable,
+    )
+    metrics = Metrics()
+    changes = ChangeCollector()
+    app.settings = settings
+    app.metrics = metrics
+    app.progress = Progress(
+        metrics,
+        {settings.topic(declared[handle].name): agent for handle, agent in SOURCES.items()},
+        label=lambda topic: topic.removeprefix(settings.prefix + "."),
+    )
+    app.delivery = Delivery(
+        lambda: broker.producer(settings),
+        settings.in_flight,
+        on_retry=lambda error: metrics.counter("output_retries").labels(error).inc(),
+        on_released=app.progress.finished,
+    )
+    app.pipeline = Pipeline(
+        settings,
+        analyst,
+        metrics,
+        changes,
+        _table(app, "articles_state", partitions, changes),
+        _table(app, "relations_state", partitions, changes),
+        partitions,
+    )
+    app.server = HealthServer(
+        settings.metrics_host,
+        settings.metrics_port,
+        metrics.registry,
+        app.alive,
+        app.ready,
+        app.measure,
+    )
+    version = analyst.version
+    metrics.gauge("build_info").labels(version.program, version.registry, version.model).set(1)
+    _agent(app, ARTICLES, app.pipeline.read_article)
+    _agent(app, RELATIONS, app.pipeline.relate_pair)
+    return app
+
+
+def _table(
+    app: FrenemyApp, handle: str, partitions: int, changes: ChangeCollector
+) -> DeliveredTable:
+    name = app.settings.topic(topics()[handle].name)
+    table = cast(DeliveredTable, app.Table(name, partitions=partitions))
+    table.changes = changes
+    return table
+
+
+def _agent(app: FrenemyApp, name: str, step: Step) -> None:
+    names = [
+        app.settings.topic(topics()[handle].name)
+        for handle, agent in SOURCES.items()
+        if agent == name
+    ]
+    channel = app.topic(
+        *names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
+    )
+
+    async def run(stream: Stream[bytes]) -> None:
+        await app.run_agent(stream, step, name)
+
+    app.agent(channel, name=f"{app.settings.group}.{name}", concurrency=1)(run)
