@@ -7,7 +7,7 @@ from typing import Protocol
 from streams.articles import identity
 from streams.articles.decode import decode
 from streams.articles.document import Document, cut
-from streams.articles.events.detected import DetectedEvent
+from streams.articles.events.detector import DetectedEvent
 from streams.articles.language import SUPPORTED, language
 from streams.articles.limits import DEFAULT_LIMITS, Limits
 from streams.articles.normalise import normalise

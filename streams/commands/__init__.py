@@ -1,0 +1,50 @@
+"""The command line: one file a command, loaded when it is asked for."""
+
+from importlib import import_module
+
+import click
+from typing_extensions import override
+
+from streams import __version__
+
+COMMANDS = {
+    "demo": "Run the whole system on an embedded broker with sample news.",
+    "worker": "Run a worker: raw articles in, events and relations out.",
+    "analyze": "Analyse articles (JSON lines) without Kafka.",
+    "produce": "Publish articles to the raw topic.",
+    "watch": "Follow events and shifts as they come.",
+    "topics": "Create the topics, or check them.",
+    "rejected": "Look into the dead letters.",
+    "explain": "Say why an article gave what it gave.",
+    "settings": "List all settings with their values.",
+}
+
+
+class _Commands(click.Group):
+    """Loads a command's module when the command is run: help and version need none of them."""
+
+    @override
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    @override
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"streams.commands.{cmd_name}").command
+        return command
+
+    @override
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(
+    cls=_Commands,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Settings come from FRENEMY_... variables or options of the same name: `frenemy settings`.",
+)
+@click.version_option(__version__, prog_name="frenemy")
+def main() -> None:
+    """Companies, and who competes or works with whom, from a stream of business news."""

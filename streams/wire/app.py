@@ -9,6 +9,7 @@ from typing import Any, cast
 import faust
 from faust.streams import Stream
 from faust.types import TP, EventT, TransportT
+from mode import ServiceT
 from typing_extensions import override
 
 from streams.articles.enrich import Analyst
@@ -38,7 +39,10 @@ CHECK_SECONDS = 1.0
 
 
 class FrenemyApp(faust.App):
-    """The application. `fault` is why it stopped by itself, None where it was asked to."""
+    """The application. `fault` is why it stopped by itself, None where it was asked to.
+
+    `host` is the worker process around it, which stops with it.
+    """
 
     settings: Settings
     delivery: Delivery
@@ -46,6 +50,7 @@ class FrenemyApp(faust.App):
     metrics: Metrics
     pipeline: Pipeline
     server: HealthServer
+    host: ServiceT | None = None
     fault: str | None = None
 
     @override
@@ -86,8 +91,7 @@ class FrenemyApp(faust.App):
         if self.fault is None:
             self.fault = why
             log.error("%s", why)
-            worker: Any = getattr(self, "worker", None)
-            self._leaving = asyncio.ensure_future((worker or self).stop())
+            self._leaving = asyncio.ensure_future((self.host or self).stop())
 
     def alive(self) -> Health:
         """Whether the process should go on living."""

@@ -52,11 +52,11 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "memory"
     competition_threshold: Annotated[
-        Share, Meta(description="Least confidence of a competition event.")
-    ] = 0.5
+        Share, Meta(description="Least confidence of a competition event; 0 takes the model's own.")
+    ] = 0.0
     partnership_threshold: Annotated[
-        Share, Meta(description="Least confidence of a partnership event.")
-    ] = 0.5
+        Share, Meta(description="Least confidence of a partnership event; 0 takes the model's own.")
+    ] = 0.0
     max_article_bytes: Annotated[
         int, Meta(ge=1_024, le=8_388_608, description="Largest raw article, in bytes.")
     ] = 1_048_576

@@ -1,0 +1,35 @@
+"""The analyst that a process works with: registry, models and limits, loaded once."""
+
+from dataclasses import replace
+
+from streams import __version__
+from streams.articles.companies import registry
+from streams.articles.companies.finder import CompanyFinder
+from streams.articles.companies.tagger import TaggerModel
+from streams.articles.enrich import Analyst
+from streams.articles.events.detector import EventDetector
+from streams.articles.limits import DEFAULT_LIMITS, Limits
+from streams.messages import EventType, Version
+from streams.wire.settings import Settings
+
+
+def load(settings: Settings) -> Analyst:
+    """The analyst of these settings; a second or less."""
+    companies = registry.load()
+    thresholds: dict[EventType, float] = {}
+    if settings.competition_threshold:
+        thresholds["competition"] = settings.competition_threshold
+    if settings.partnership_threshold:
+        thresholds["partnership"] = settings.partnership_threshold
+    detector = EventDetector(thresholds=thresholds)
+    return Analyst(
+        finder=CompanyFinder(companies, TaggerModel.load()),
+        detector=detector,
+        version=Version(program=__version__, registry=companies.version, model=detector.version),
+        limits=limits(settings),
+    )
+
+
+def limits(settings: Settings) -> Limits:
+    """Bounds of one article under these settings."""
+    return replace(DEFAULT_LIMITS, article_bytes=settings.max_article_bytes)
