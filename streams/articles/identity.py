@@ -7,7 +7,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import UTC, datetime
-from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 
 from streams.articles.rejection import Reason, Rejection
 
@@ -29,15 +29,12 @@ def digest(*parts: str) -> str:
 
 
 def checked_url(url: str) -> str:
-    """The URL without white space around it.
+    """The URL without white space around it. What is no http(s) URL is kept as a name of the page.
 
     Raises:
-        Rejection: `bad_url`, where it is no absolute http(s) URL.
+        Rejection: `bad_url`, where it holds white space or unprintable characters.
     """
     url = url.strip()
-    parts = _split(url)
-    if parts is None or parts.scheme.lower() not in ("http", "https") or not parts.hostname:
-        raise Rejection(Reason.BAD_URL, "decode", "`url` is not an absolute http or https URL.")
     if not url.isprintable() or " " in url:
         raise Rejection(
             Reason.BAD_URL, "decode", "`url` holds white space or unprintable characters."
@@ -47,9 +44,14 @@ def checked_url(url: str) -> str:
 
 def canonical_url(url: str) -> str:
     """One form for the addresses of one page: scheme https, lower-case host, no tracking, no fragment."""
-    parts = urlsplit(url)
-    host = (parts.hostname or "").rstrip(".")
-    port = parts.port
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+        host = (parts.hostname or "").rstrip(".")
+    except ValueError:
+        return url
+    if parts.scheme.lower() not in ("http", "https") or not host:
+        return url
     netloc = host if port in (None, 80, 443) else f"{host}:{port}"
     query = urlencode(
         sorted(
@@ -62,15 +64,6 @@ def canonical_url(url: str) -> str:
     if len(path) > 1:
         path = path.rstrip("/")
     return f"https://{netloc}{path}" + (f"?{query}" if query else "")
-
-
-def _split(url: str) -> SplitResult | None:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port, parts.hostname
-    except ValueError:
-        return None
-    return parts
 
 
 def content_hash(title: str, body: str) -> str:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from functools import cache
+from typing import cast
 
 SUPPORTED = ("en", "fr")
 UNDETERMINED = "und"
@@ -53,6 +54,6 @@ def _two_letters(code: str) -> str:
 @cache
 def _classifier() -> Callable[[str], tuple[str, float]]:
     # Loading takes a second, and most streams of articles never ask.
-    from py3langid import classify
+    from py3langid import classify  # type: ignore[import-untyped] # it ships no types
 
-    return classify
+    return cast("Callable[[str], tuple[str, float]]", classify)

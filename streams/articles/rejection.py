@@ -44,7 +44,7 @@ CURES: dict[Reason, str] = {
     Reason.WRONG_TYPE: "Send the fields with the types of schemas/article.schema.json.",
     Reason.FIELD_TOO_LONG: "Shorten the field to what schemas/article.schema.json allows.",
     Reason.BAD_ID: "Send an id of 1 to 512 printable characters, or none.",
-    Reason.BAD_URL: "Send an absolute http or https URL, or none.",
+    Reason.BAD_URL: "Send a URL without white space and unprintable characters, or none.",
     Reason.BAD_DATE: "Send published_at as RFC 3339, such as 2024-05-08T06:30:00Z, or leave it out.",
     Reason.NO_TEXT: "Send a title or a body that holds text.",
     Reason.CONTROL_CHARACTERS: "Remove control characters (NUL, escape codes) from title and body.",

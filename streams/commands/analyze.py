@@ -56,4 +56,3 @@ def command(file: BinaryIO, settings: Settings) -> None:
             out.write(encoder.encode(enriched) + b"\n")
     out.flush()
     sys.exit(1 if rejected else 0)
-

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 import faust
 from faust.streams import Stream
-from faust.types import TP, EventT, TransportT
+from faust.types import TP, EventT, StreamT, TransportT
 from mode import ServiceT
 from typing_extensions import override
 
@@ -233,7 +233,7 @@ def _agent(app: FrenemyApp, name: str, step: Step) -> None:
         *names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
     )
 
-    async def run(stream: Stream[bytes]) -> None:
-        await app.run_agent(stream, step, name)
+    async def run(stream: StreamT[Any]) -> None:
+        await app.run_agent(cast(Stream[bytes], stream), step, name)
 
     app.agent(channel, name=f"{app.settings.group}.{name}", concurrency=1)(run)

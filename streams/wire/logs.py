@@ -11,7 +11,12 @@ from streams.wire.settings import Settings
 from datetime import UTC, datetime
 
 # Faust and aiokafka tell much that is of use to their developers alone.
-QUIET = {"faust": logging.WARNING, "mode": logging.WARNING, "aiokafka": logging.ERROR, "kafka": logging.ERROR}
+QUIET = {
+    "faust": logging.WARNING,
+    "mode": logging.WARNING,
+    "aiokafka": logging.ERROR,
+    "kafka": logging.ERROR,
+}
 
 
 class JsonFormatter(logging.Formatter):
@@ -45,7 +50,9 @@ def escaped(text: str) -> str:
     """The text with unprintable characters as escapes."""
     if text.isprintable():
         return text
-    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text)
+    return "".join(
+        c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
+    )
 
 
 def configure(settings: Settings) -> None:

@@ -72,7 +72,12 @@ async def create(settings: Settings) -> list[TopicState]:
                         "(FRENEMY_REPLICATION) or more rights may help."
                     )
     return [
-        TopicState(state.name, exists=True, faults=() if state.name in missing else state.faults, created=state.name in missing)
+        TopicState(
+            state.name,
+            exists=True,
+            faults=() if state.name in missing else state.faults,
+            created=state.name in missing,
+        )
         for state in before
     ]
 
@@ -151,7 +156,9 @@ class _Admin:
             ) from None
         except KafkaError as error:
             await self._client.close()
-            raise BrokerError(f"The broker refuses: {type(error).__name__}. Check the login settings.") from None
+            raise BrokerError(
+                f"The broker refuses: {type(error).__name__}. Check the login settings."
+            ) from None
         return self._client
 
     async def __aexit__(self, *exception: object) -> None:

@@ -10,6 +10,9 @@ from streams.wire.logs import configure
 from streams.wire.settings import Settings
 
 
+LEFT_BY_ITSELF = 3
+
+
 class _Worker(faust.Worker):
     """Faust's process around the application, with our logging instead of its own."""
 
@@ -21,13 +24,15 @@ class _Worker(faust.Worker):
 def run(settings: Settings) -> int:
     """Run until stopped; exit code 0 after an orderly stop, 3 where the worker left by itself."""
     configure(settings)
-    disable_created_metrics()
+    disable_created_metrics()  # type: ignore[no-untyped-call] # prometheus-client leaves it untyped
     app = build(settings, analyst.load(settings))
     worker = _Worker(app, redirect_stdouts=False)
     app.host = worker
+    code: object = 0
     try:
         worker.execute_from_commandline()
-    except SystemExit as exit_:
-        code = exit_.code if isinstance(exit_.code, int) else 1
-        return 3 if app.fault else code
-    return 3 if app.fault else 0
+    except SystemExit as leaving:
+        code = leaving.code
+    if app.fault is not None:
+        return LEFT_BY_ITSELF
+    return code if isinstance(code, int) else 1

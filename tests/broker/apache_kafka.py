@@ -23,18 +23,30 @@ def available() -> bool:
 
 def jars() -> Path:
     """The folder of Kafka's jars, fetched once a machine."""
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "frenemy" / "kafka-4.1.1"
+    cache = (
+        Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "frenemy" / "kafka-4.1.1"
+    )
     if not (cache / "complete").exists():
         cache.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(  # noqa: S603 - arguments are ours
-            ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={cache}"],  # noqa: S607
+            [
+                "mvn",
+                "-q",
+                "-B",
+                "-f",
+                str(POM),
+                "dependency:copy-dependencies",
+                f"-DoutputDirectory={cache}",
+            ],  # noqa: S607
             capture_output=True,
             text=True,
             timeout=600,
             check=False,
         )
         if done.returncode:
-            raise RuntimeError(f"Maven could not fetch Apache Kafka:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
+            raise RuntimeError(
+                f"Maven could not fetch Apache Kafka:\n{done.stdout[-2000:]}{done.stderr[-2000:]}"
+            )
         (cache / "complete").touch()
     return cache
 
@@ -82,7 +94,9 @@ class ApacheKafka:
         }
         self.properties = self._folder / "server.properties"
         self.properties.write_text("".join(f"{k}={v}\n" for k, v in properties.items()))
-        self._tool("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(self.properties))
+        self._tool(
+            "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(self.properties)
+        )
 
     @property
     def bootstrap(self) -> str:
@@ -110,7 +124,10 @@ class ApacheKafka:
         while time.monotonic() < deadline:
             if self._process.poll() is not None:
                 break
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 1):
+            with (
+                contextlib.suppress(OSError),
+                socket.create_connection(("127.0.0.1", self.port), 1),
+            ):
                 return
             time.sleep(0.1)
         tail = (self._folder / "broker.log").read_text(errors="replace")[-3000:]
@@ -164,7 +181,11 @@ class ApacheKafka:
 
     def _tool(self, main: str, *arguments: str) -> None:
         done = subprocess.run(  # noqa: S603 - arguments are ours
-            [*self._java(main), *arguments], capture_output=True, text=True, timeout=120, check=False
+            [*self._java(main), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
         )
         if done.returncode:
             raise RuntimeError(f"{main} failed:\n{done.stdout}{done.stderr}")

@@ -5,10 +5,56 @@ from streams.messages import EventType, Evidence
 
 MAX_CUES = 6
 _COMPETITION = frozenset(
-    ["COMPETE", "RIVAL", "RIVALRY", "COMPETITIVE", "CHALLENGE", "FIGHT", "BEAT", "RANK", "SHARE", "SUE", "SUIT", "COURT", "POACH", "BID", "UNDERCUT", "ALTERNATIVE", "REPLACE", "THREAT", "AGAINST"]
+    [
+        "COMPETE",
+        "RIVAL",
+        "RIVALRY",
+        "COMPETITIVE",
+        "CHALLENGE",
+        "FIGHT",
+        "BEAT",
+        "RANK",
+        "SHARE",
+        "SUE",
+        "SUIT",
+        "COURT",
+        "POACH",
+        "BID",
+        "UNDERCUT",
+        "ALTERNATIVE",
+        "REPLACE",
+        "THREAT",
+        "AGAINST",
+    ]
 )
 _PARTNERSHIP = frozenset(
-    ["PARTNER", "PARTNERSHIP", "JOINT", "VENTURE", "DEAL", "CONTRACT", "SIGN", "SUPPLY", "SUPPLIER", "CUSTOMER", "ORDER", "SELECT", "WIN", "USE", "OUTSOURCE", "LEASE", "LICENCE", "DISTRIBUTE", "INTEGRATE", "SUPPORT", "INVEST", "STAKE", "ROUND", "SPONSOR", "SERVE"]
+    [
+        "PARTNER",
+        "PARTNERSHIP",
+        "JOINT",
+        "VENTURE",
+        "DEAL",
+        "CONTRACT",
+        "SIGN",
+        "SUPPLY",
+        "SUPPLIER",
+        "CUSTOMER",
+        "ORDER",
+        "SELECT",
+        "WIN",
+        "USE",
+        "OUTSOURCE",
+        "LEASE",
+        "LICENCE",
+        "DISTRIBUTE",
+        "INTEGRATE",
+        "SUPPORT",
+        "INVEST",
+        "STAKE",
+        "ROUND",
+        "SPONSOR",
+        "SERVE",
+    ]
 )
 _STRONG = {"competition": _COMPETITION, "partnership": _PARTNERSHIP}
 

@@ -10,13 +10,70 @@ from streams.articles.events.reading import ENTITY, Sentence
 
 _PLAIN = frozenset(["WORD", "NAME", "NUMBER", "SIGN", "DATE", "YEAR", "SLASH", ""])
 _GRAMMAR = frozenset(
-    ["WITH", "TO", "OF", "BY", "AGAINST", "FROM", "IN", "FOR", "ON", "AT", "UNDER", "THAN", "AS", "ABOUT", "AND", "OR", "ASWELL", "BUT", "RELATIVE", "WHEN", "BECAUSE", "BE", "HAVE", "GET", "PRONOUN", "POSSESSIVE", "COMMA", "BREAK", "COLON", "OPEN", "CLOSE", "QUOTE", "DASH", "STOP", "PERCENT", "MONEY", "QUESTION", "BETWEEN", "AMONG"]
+    [
+        "WITH",
+        "TO",
+        "OF",
+        "BY",
+        "AGAINST",
+        "FROM",
+        "IN",
+        "FOR",
+        "ON",
+        "AT",
+        "UNDER",
+        "THAN",
+        "AS",
+        "ABOUT",
+        "AND",
+        "OR",
+        "ASWELL",
+        "BUT",
+        "RELATIVE",
+        "WHEN",
+        "BECAUSE",
+        "BE",
+        "HAVE",
+        "GET",
+        "PRONOUN",
+        "POSSESSIVE",
+        "COMMA",
+        "BREAK",
+        "COLON",
+        "OPEN",
+        "CLOSE",
+        "QUOTE",
+        "DASH",
+        "STOP",
+        "PERCENT",
+        "MONEY",
+        "QUESTION",
+        "BETWEEN",
+        "AMONG",
+    ]
 )
 _REFERENCES = frozenset(["PRONOUN", "POSSESSIVE", "FIRM.n", "NATION.a", "TWO"])
 _CLAUSE = frozenset(["BUT", "RELATIVE", "WHEN", "BECAUSE", "BREAK", "COLON", "DASH", "QUOTE"])
 _NODES = frozenset(["X", "Y", "XY", "O"])
 _PREPOSITIONS = frozenset(
-    ["WITH", "TO", "OF", "BY", "AGAINST", "FROM", "IN", "FOR", "ON", "AT", "UNDER", "THAN", "BETWEEN", "AMONG", "SUCHAS", "AS"]
+    [
+        "WITH",
+        "TO",
+        "OF",
+        "BY",
+        "AGAINST",
+        "FROM",
+        "IN",
+        "FOR",
+        "ON",
+        "AT",
+        "UNDER",
+        "THAN",
+        "BETWEEN",
+        "AMONG",
+        "SUCHAS",
+        "AS",
+    ]
 )
 _WINDOW = 5
 

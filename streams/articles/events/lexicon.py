@@ -10,12 +10,85 @@ from functools import cache
 from importlib.resources import files
 
 SKIPPED = frozenset(
-    ["the", "a", "an", "this", "these", "those", "le", "la", "les", "l", "un", "une", "ce", "cet", "cette", "ces", "-", "'", "’", "‑", "*", "_", "very", "also", "aussi", "très", "déjà", "already", "encore"]
+    [
+        "the",
+        "a",
+        "an",
+        "this",
+        "these",
+        "those",
+        "le",
+        "la",
+        "les",
+        "l",
+        "un",
+        "une",
+        "ce",
+        "cet",
+        "cette",
+        "ces",
+        "-",
+        "'",
+        "’",
+        "‑",
+        "*",
+        "_",
+        "very",
+        "also",
+        "aussi",
+        "très",
+        "déjà",
+        "already",
+        "encore",
+    ]
 )
 _ENDINGS = {
     "en": frozenset(["", "s", "es", "e", "ed", "d", "ing", "er", "ers", "ion", "ions"]),
     "fr": frozenset(
-        ["e", "es", "ent", "é", "ée", "és", "ées", "er", "era", "eront", "erait", "eraient", "ait", "aient", "ant", "a", "ons", "ez", "èrent", "i", "is", "it", "ie", "ies", "ir", "ira", "iront", "issent", "issant", "u", "ue", "us", "ues", "re", "ra", "ront", "rait", "raient", "t", "s", "d", "n"]
+        [
+            "e",
+            "es",
+            "ent",
+            "é",
+            "ée",
+            "és",
+            "ées",
+            "er",
+            "era",
+            "eront",
+            "erait",
+            "eraient",
+            "ait",
+            "aient",
+            "ant",
+            "a",
+            "ons",
+            "ez",
+            "èrent",
+            "i",
+            "is",
+            "it",
+            "ie",
+            "ies",
+            "ir",
+            "ira",
+            "iront",
+            "issent",
+            "issant",
+            "u",
+            "ue",
+            "us",
+            "ues",
+            "re",
+            "ra",
+            "ront",
+            "rait",
+            "raient",
+            "t",
+            "s",
+            "d",
+            "n",
+        ]
         + [""]
     ),
 }
@@ -47,7 +120,33 @@ _PUNCTUATION = {
     "…": "STOP",
 }
 _MONEY = frozenset(
-    ["dollar", "dollars", "euro", "euros", "pound", "pounds", "yen", "yuan", "franc", "francs", "bn", "million", "millions", "billion", "billions", "milliard", "milliards", "md", "mds", "rupees", "won", "crore", "livres", "sterling", "couronnes"]
+    [
+        "dollar",
+        "dollars",
+        "euro",
+        "euros",
+        "pound",
+        "pounds",
+        "yen",
+        "yuan",
+        "franc",
+        "francs",
+        "bn",
+        "million",
+        "millions",
+        "billion",
+        "billions",
+        "milliard",
+        "milliards",
+        "md",
+        "mds",
+        "rupees",
+        "won",
+        "crore",
+        "livres",
+        "sterling",
+        "couronnes",
+    ]
 )
 _MAX_GAP = 4
 _MAX_CACHE = 200_000
