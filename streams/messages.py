@@ -149,7 +149,11 @@ class Version(Message, frozen=True, kw_only=True):
 
 
 class Novelty(Message, frozen=True, kw_only=True):
-    """Where an event stands among the reports of the same story (`rank` 1 is the first report)."""
+    """Where an event stands among the reports of the same story, as known when it was first published.
+
+    `rank` counts reports in the order they came (1 is the first report), `first_seen` is the earliest
+    event time among them, `sources` the independent ones: copies of one text are one source.
+    """
 
     story_id: str
     rank: int
@@ -211,11 +215,16 @@ class Enriched(Message, frozen=True, kw_only=True):
 
 
 class StoryMark(Message, frozen=True, kw_only=True):
-    """What tells whether two reports are of one story: the text, a sketch of it, and its hard facts."""
+    """What tells whether two reports are of one story. All hexadecimal.
+
+    `content` is a hash of the text, `shingles` a sample of its word triples (8 digits each), `words`
+    its telling words and `facts` its numbers, names and companies (4 digits each).
+    """
 
     content: str
-    sketch: tuple[int, ...] = ()
-    facts: tuple[str, ...] = ()
+    shingles: str = ""
+    words: str = ""
+    facts: str = ""
 
 
 class Detection(Message, frozen=True, kw_only=True):
@@ -223,7 +232,7 @@ class Detection(Message, frozen=True, kw_only=True):
 
     It replaces what an earlier revision of the article said; an older revision changes nothing.
     `revision` sorts the revisions of an article in code-point order. `event_time` is when it was
-    published, or processed where that is not known.
+    published, or came to the broker where that is not known or cannot be.
     """
 
     pair: str
@@ -263,7 +272,10 @@ class Counts(Message, frozen=True, kw_only=True):
 
 
 class Relation(Message, frozen=True, kw_only=True):
-    """How two companies stand to each other. Strengths are of 0 to 1, as of `last_seen`."""
+    """How two companies stand to each other. Strengths are of 0 to 1, as of `last_seen`.
+
+    Where all was taken back, the stance is `none`, and strengths and counts are 0.
+    """
 
     pair: str
     companies: tuple[CompanyReference, CompanyReference]
@@ -308,7 +320,11 @@ class CompanyChange(Message, frozen=True, kw_only=True):
 
 
 class Feedback(Message, frozen=True, kw_only=True):
-    """What a reader says of an event. `pair` is the pair of the event, so that it finds its relation."""
+    """What a reader says of an event. `pair` is the pair of the event, so that it finds its relation.
+
+    `type` and `status` are what the event should have said: it is then retracted and published anew under
+    the id that the corrected event has. Of several verdicts on an event the one given last holds.
+    """
 
     event_id: str
     pair: str
