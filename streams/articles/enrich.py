@@ -7,7 +7,7 @@ from typing import Protocol
 from streams.articles import identity
 from streams.articles.decode import decode
 from streams.articles.document import Document, cut
-from streams.articles.events.detector import DetectedEvent
+from streams.articles.events.detector import DetectedEvent, Judgement
 from streams.articles.language import SUPPORTED, language
 from streams.articles.limits import DEFAULT_LIMITS, Limits
 from streams.articles.normalise import normalise
@@ -35,6 +35,9 @@ class Detector(Protocol):
 
     def detect(self, document: Document, companies: Sequence[Company]) -> list[DetectedEvent]:
         """Events, at most one for each type, pair and status."""
+
+    def explain(self, document: Document, companies: Sequence[Company]) -> list[Judgement]:
+        """Every candidate pair, and what spoke for and against an event."""
 
 
 @dataclass(frozen=True, slots=True)
