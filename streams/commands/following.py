@@ -12,6 +12,8 @@ from streams.commands.options import Fault
 from streams.wire.broker import reader
 from streams.wire.settings import Settings
 
+ASSIGNMENT_SECONDS = 30
+
 
 @asynccontextmanager
 async def following(
@@ -40,12 +42,8 @@ async def following(
                 f"The broker has no topic {', '.join(missing)}: `frenemy topics create` makes it; the prefix "
                 f"is {settings.prefix} (--prefix)."
             )
-        partitions = [
-            TopicPartition(topic, partition)
-            for topic in topics
-            for partition in sorted(consumer.partitions_for_topic(topic) or ())
-        ]
-        consumer.assign(partitions)
+        consumer.subscribe(topics)
+        partitions = await _assigned(consumer, topics)
         if beginning:
             await consumer.seek_to_beginning(*partitions)
         else:
@@ -53,6 +51,13 @@ async def following(
         yield consumer
     finally:
         await asyncio.wait_for(consumer.stop(), timeout=10)
+
+
+async def _assigned(consumer: AIOKafkaConsumer, topics: list[str]) -> list[TopicPartition]:
+    async with asyncio.timeout(ASSIGNMENT_SECONDS):
+        while {tp.topic for tp in consumer.assignment()} != set(topics):
+            await consumer.getmany(timeout_ms=50)
+    return list(consumer.assignment())
 
 
 async def until_end(consumer: AIOKafkaConsumer) -> AsyncIterator[Any]:

@@ -101,11 +101,19 @@ async def _watch(
         messages = until_end(consumer) if once else consumer
         with contextlib.suppress(asyncio.CancelledError):
             async for message in messages:
-                kind = Shift if message.topic == settings.topic("relations.shifts") else Event
-                with contextlib.suppress(msgspec.DecodeError):
-                    found = msgspec.json.decode(message.value or b"", type=kind)
-                    if chosen.shows(found):
-                        show(found)
+                found = decode(message.topic, message.value, settings)
+                if found is not None and chosen.shows(found):
+                    show(found)
+
+
+def decode(topic: str, value: bytes | None, settings: Settings) -> Event | Shift | None:
+    """A message of an event or shift topic; None where it is neither."""
+    try:
+        if topic == settings.topic("relations.shifts"):
+            return msgspec.json.decode(value or b"", type=Shift)
+        return msgspec.json.decode(value or b"", type=Event)
+    except msgspec.DecodeError:
+        return None
 
 
 def _json(message: Event | Shift) -> None:

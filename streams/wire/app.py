@@ -41,7 +41,8 @@ CHECK_SECONDS = 1.0
 class FrenemyApp(faust.App):
     """The application. `fault` is why it stopped by itself, None where it was asked to.
 
-    `host` is the worker process around it, which stops with it.
+    `host` is the worker process around it, which stops with it. `fetch_wait_ms` is the longest that a broker
+    holds a fetch back where there is nothing to read.
     """
 
     settings: Settings
@@ -51,6 +52,7 @@ class FrenemyApp(faust.App):
     pipeline: Pipeline
     server: HealthServer
     host: ServiceT | None = None
+    fetch_wait_ms: int = 500
     fault: str | None = None
 
     @override

@@ -7,6 +7,7 @@ after a rebalance as acknowledged, and may step over one that is in flight.
 from collections.abc import Iterable, Iterator
 from typing import Any, Protocol, cast
 
+from aiokafka import AIOKafkaConsumer
 from faust.transport.drivers import aiokafka
 from faust.types import TP
 from typing_extensions import override
@@ -22,8 +23,23 @@ class Committable(Protocol):
         """The next offset to read, all before it being done."""
 
 
+class _ConsumerThread(aiokafka.AIOKafkaConsumerThread):
+    """Where Faust fixes how long a fetch waits for messages, the application says it."""
+
+    @override
+    def _create_worker_consumer(self, transport: aiokafka.Transport) -> AIOKafkaConsumer:
+        consumer = super()._create_worker_consumer(transport)
+        app: Any = self.app
+        consumer._fetch_max_wait_ms = app.fetch_wait_ms  # noqa: SLF001 - read when the consumer starts
+        return consumer
+
+
 class PrefixConsumer(aiokafka.Consumer):
     """Commits, for each partition, the prefix of messages whose outputs are all acknowledged."""
+
+    @override
+    def _new_consumer_thread(self) -> aiokafka.AIOKafkaConsumerThread:
+        return _ConsumerThread(self, loop=self.loop, beacon=self.beacon)
 
     @property
     def _delivery(self) -> Committable:
