@@ -2,28 +2,33 @@
 
 import logging
 from collections.abc import Callable, Sequence
-from time import perf_counter, time
+from time import perf_counter
 from typing import Any
 
 import msgspec
 from aiokafka.partitioner import murmur2
 from faust.types import EventT
 
-from streams.articles import identity
 from streams.articles.enrich import Analyst, read
 from streams.articles.memory import ArticleState, remember
 from streams.articles.rejection import Reason, Rejection
 from streams.contract import topics
-from streams.messages import Detection, Enriched, Event, Message
+from streams.messages import Detection, Enriched, Message
 from streams.relations.relate import Outcome, Rules, relate
 from streams.relations.state import PairState
 from streams.wire import dead_letters
+from streams.wire.census import Census
 from streams.wire.clock import now, rfc3339_ms
 from streams.wire.delivery import Output
-from streams.wire.envelope import Headers, cloudevent, trace_of
+from streams.wire.envelope import PRODUCED, Headers, cloudevent, headers_of
+from streams.wire.logs import frames, ids
+from streams.wire.meter import Meter, Revision
 from streams.wire.metrics import Metrics
 from streams.wire.settings import Settings
+from streams.wire.steps import Steps
 from streams.wire.tables import ChangeCollector, DeliveredTable
+from streams.wire.tracing import Tracing, exemplar, trace_id
+from streams.wire.watchlist import Watchlist
 
 log = logging.getLogger(__name__)
 
@@ -47,10 +52,16 @@ class Pipeline:
         articles: DeliveredTable,
         pairs: DeliveredTable,
         partitions: int,
+        tracing: Tracing,
     ) -> None:
         self._settings = settings
+        self._tracing = tracing
+        self._steps = Steps(metrics, tracing)
         self.analyst = analyst
-        self._metrics = metrics
+        watchlist = Watchlist.of(settings)
+        self.meter = Meter(metrics, watchlist, settings.tail)
+        self.census = Census(metrics, watchlist)
+        self._seconds = metrics.histogram("agent_seconds")
         self._changes = changes
         self._articles = articles
         self._pairs = pairs
@@ -63,6 +74,23 @@ class Pipeline:
         self._topic = {handle: settings.topic(t.name) for handle, t in declared.items()}
         self._largest = {handle: t.max_message_bytes - 4_096 for handle, t in declared.items()}
 
+    @property
+    def analyst(self) -> Analyst:
+        """What articles are read with; its steps are measured."""
+        return self._analyst
+
+    @analyst.setter
+    def analyst(self, analyst: Analyst) -> None:
+        self._analyst = self._steps.watch(analyst)
+
+    async def count_pairs(self) -> None:
+        """Count the pairs of this worker's partitions anew."""
+        self.census.forget()
+        pairs = list(self._pairs.keys())
+        await self.census.count(
+            (pair, state) for pair in pairs if (state := self._pairs.get(pair)) is not None
+        )
+
     def handle(self, event: EventT[Any], step: Step, name: str) -> tuple[Sequence[Output], bool]:
         """Outputs of a message, its table changes among them, and whether it was rejected.
 
@@ -71,25 +99,44 @@ class Pipeline:
         begin = perf_counter()
         rejection: Rejection | None = None
         outputs: Sequence[Output] = ()
-        with self._changes.collecting() as changes:
+        message = event.message
+        place: dict[str, str | int] = {
+            "messaging.system": "kafka",
+            "messaging.destination.name": message.topic,
+            "messaging.destination.partition.id": message.partition,
+            "messaging.kafka.offset": message.offset,
+        }
+        with (
+            self._changes.collecting() as changes,
+            self._tracing.message(name, headers_of(event), place) as span,
+        ):
             try:
-                outputs = step(event)
+                made = step(event)
+                outputs = (*changes, *made)
             except Rejection as error:
                 rejection = error
             except Exception as error:  # noqa: BLE001 - the one place: a fault becomes a dead letter, not a loss
-                log.exception("the step %s failed on %s", name, _where(event))
+                # Without the text of the error, which may quote the article.
+                log.error(
+                    "the agent %s failed (%s)",
+                    name,
+                    type(error).__name__,
+                    extra=_ids(event, stack=frames(error)),
+                )
                 rejection = Rejection(
                     Reason.INTERNAL_ERROR, name, f"The program failed ({type(error).__name__})."
                 )
-        self._metrics.histogram("step_seconds").labels(name).observe(perf_counter() - begin)
-        if rejection is not None:
-            return self.reject(event, rejection), True
-        return (*changes, *outputs), False
+            if rejection is not None:
+                span.rejected(rejection.reason)
+                outputs = self.reject(event, rejection)
+        self._seconds.labels(name).observe(perf_counter() - begin)
+        self.meter.outputs(outputs)
+        return outputs, rejection is not None
 
     def reject(self, event: EventT[Any], rejection: Rejection) -> Sequence[Output]:
         """The dead letter of a message."""
         message = event.message
-        headers = _headers(event)
+        headers = headers_of(event)
         letter = dead_letters.rejected(
             rejection,
             topic=message.topic,
@@ -101,8 +148,8 @@ class Pipeline:
             rejected_at=now(),
             version=self.analyst.version,
         )
-        log.info("rejected %s: %s (%s)", _where(event), rejection.reason, rejection.detail)
-        self._metrics.counter("rejected").labels(letter.reason, letter.step).inc()
+        log.info("rejected: %s (%s)", rejection.reason, rejection.detail, extra=_ids(event))
+        self.meter.rejected(letter.reason, exemplar(event))
         place = f"{message.topic}/{message.partition}/{message.offset}"
         return (
             Output(
@@ -126,13 +173,14 @@ class Pipeline:
     def read_article(self, event: EventT[Any]) -> Sequence[Output]:
         """ARTICLES: a raw article to an enriched one, and to what it says of each pair."""
         message = event.message
-        self._metrics.counter("articles").labels(_tail(message.topic, self._settings)).inc()
-        article = read(message.value, self.analyst.limits)
+        self.meter.article(message.topic, message.value)
+        with self._steps("read"):
+            article = read(message.value, self.analyst.limits)
         key = article.id.encode()
-        headers = _headers(event)
+        headers = headers_of(event)
         timestamp_ms = int(message.timestamp * 1_000)
         if self._home(key) != message.partition:
-            self._metrics.counter("rekeyed").inc()
+            self.meter.rekeyed()
             return (
                 Output(
                     topic=self._topic["articles_rekeyed"],
@@ -149,15 +197,19 @@ class Pipeline:
             raise Rejection(
                 Reason.RESULT_TOO_LARGE, "enrich", f"The enriched article has {len(value)} bytes."
             )
-        known = self._articles.get(key)
-        state, detections = remember(
-            None if known is None else _article_states.decode(known),
-            enriched,
-            timestamp_ms,
-            article.published_at or rfc3339_ms(timestamp_ms),
-        )
-        self._articles[key] = _encoder.encode(state)
-        self._count_article(enriched)
+        with self._steps("remember"):
+            known = self._articles.get(key)
+            before = None if known is None else _article_states.decode(known)
+            state, detections = remember(
+                before,
+                enriched,
+                timestamp_ms,
+                article.published_at or rfc3339_ms(timestamp_ms),
+            )
+            self._articles[key] = _encoder.encode(state)
+        revision = _revision(before, state, enriched)
+        self.meter.enriched(enriched, revision)
+        log.debug("enriched", extra=_ids(event, article_id=article.id, revision=revision))
         outputs = [
             Output(
                 topic=self._topic["articles_enriched"],
@@ -168,6 +220,7 @@ class Pipeline:
                 ),
             )
         ]
+        produced = (PRODUCED, str(timestamp_ms).encode())
         outputs.extend(
             self._output(
                 "detections",
@@ -177,6 +230,7 @@ class Pipeline:
                 f"{d.article_id}/{d.pair}",
                 processed_at,
                 headers,
+                produced,
             )
             for d in detections
         )
@@ -192,17 +246,37 @@ class Pipeline:
         key = detection.pair.encode()
         if message.key != key:
             raise Rejection(Reason.BAD_DETECTION, "relate", "The key is not the pair.")
-        known = self._pairs.get(key)
-        state = None if known is None else _pair_states.decode(known)
-        outcome = relate(state, detection, self._rules)
+        with self._steps("relate"):
+            known = self._pairs.get(key)
+            state = None if known is None else _pair_states.decode(known)
+            outcome = relate(state, detection, self._rules)
+            if outcome.state is not state:
+                self._pairs[key] = _encoder.encode(outcome.state)
         if outcome.state is not state:
-            self._pairs[key] = _encoder.encode(outcome.state)
-        return self._publish(outcome, _headers(event))
+            self._tell(event, detection, outcome)
+        return self._publish(outcome, headers_of(event))
+
+    def _tell(self, event: EventT[Any], detection: Detection, outcome: Outcome) -> None:
+        """Count and log what is new; a detection that comes again is neither."""
+        self.meter.related(outcome, exemplar(event))
+        self.census.note(detection.pair.encode(), outcome.state.relation)
+        known = {"article_id": detection.article_id, "pair": detection.pair}
+        for shift in outcome.shifts:
+            log.info(
+                "shift from %s to %s",
+                shift.from_stance,
+                shift.to_stance,
+                extra=_ids(event, **known, event_id=shift.event.event_id, shift_id=shift.shift_id),
+            )
+        if log.isEnabledFor(logging.DEBUG):
+            for found in outcome.events:
+                log.debug(
+                    "%s event", found.type, extra=_ids(event, **known, event_id=found.event_id)
+                )
 
     def _publish(self, outcome: Outcome, headers: Headers) -> Sequence[Output]:
         outputs: list[Output] = []
         for found in outcome.events:
-            self._count_event(found)
             handle = f"events_{found.type}"
             outputs.append(
                 self._output(
@@ -223,7 +297,6 @@ class Pipeline:
                 )
             )
         for shift in outcome.shifts:
-            self._metrics.counter("shifts").labels(shift.from_stance, shift.to_stance).inc()
             outputs.append(
                 self._output(
                     "relations_shifts",
@@ -238,55 +311,54 @@ class Pipeline:
         return outputs
 
     def _output(
-        self, handle: str, kind: str, key: str, body: Message, id: str, at: str, headers: Headers
+        self,
+        handle: str,
+        kind: str,
+        key: str,
+        body: Message,
+        id: str,
+        at: str,
+        headers: Headers,
+        *more: tuple[str, bytes],
     ) -> Output:
         return Output(
             topic=self._topic[handle],
             key=key.encode(),
             value=_encoder.encode(body),
-            headers=self._cloudevent(kind, id, key, at, headers),
+            headers=[*self._cloudevent(kind, id, key, at, headers), *more],
         )
 
     def _cloudevent(self, kind: str, id: str, subject: str, at: str, headers: Headers) -> Headers:
         return cloudevent(
-            kind=kind, id=id, source=self._source, subject=subject, time=at, trace=trace_of(headers)
+            kind=kind,
+            id=id,
+            source=self._source,
+            subject=subject,
+            time=at,
+            trace=self._tracing.onward(headers),
         )
 
     def _home(self, key: bytes) -> int:
         """The partition where all revisions of an article meet."""
         return int((murmur2(key) & 0x7FFFFFFF) % self._partitions)
 
-    def _count_article(self, enriched: Enriched) -> None:
-        lang = enriched.lang if enriched.lang in ("en", "fr") else "other"
-        self._metrics.counter("enriched").labels(lang).inc()
-        for company in enriched.companies:
-            self._metrics.counter("companies").labels("true" if company.known else "false").inc()
-        if enriched.published_at is not None:
-            age = time() - identity.moment_of(enriched.published_at).timestamp()
-            self._metrics.histogram("publication_age_seconds").observe(max(0.0, age))
 
-    def _count_event(self, found: Event) -> None:
-        lang = found.article.lang
-        self._metrics.counter("events").labels(
-            found.type, found.subtype, found.status, lang, "true" if found.retracted else "false"
-        ).inc()
-        self._metrics.histogram("event_confidence").labels(found.type).observe(found.confidence)
-        if found.novelty is not None and found.novelty.rank == 1 and not found.retracted:
-            self._metrics.counter("first_reports").labels(found.type).inc()
+def _revision(before: ArticleState | None, after: ArticleState, enriched: Enriched) -> Revision:
+    if before is not None and before.revision == after.revision:
+        return "outdated" if after is before else "repeat"
+    if enriched.deleted:
+        return "withdrawal"
+    return "new" if before is None else "correction"
 
 
-def _headers(event: EventT[Any]) -> Headers:
-    headers: Any = event.message.headers
-    if not headers:
-        return []
-    pairs = headers.items() if isinstance(headers, dict) else headers
-    return [(str(name), bytes(value or b"")) for name, value in pairs]
-
-
-def _where(event: EventT[Any]) -> str:
+def _ids(event: EventT[Any], **more: str) -> dict[str, object]:
+    """What leads from a log line to the message, and through its trace to all that came of it."""
     message = event.message
-    return f"{message.topic}/{message.partition}/{message.offset}"
-
-
-def _tail(topic: str, settings: Settings) -> str:
-    return topic.removeprefix(settings.prefix + ".")
+    trace = trace_id(headers_of(event))
+    return ids(
+        topic=message.topic,
+        partition=message.partition,
+        offset=message.offset,
+        **({} if trace is None else {"trace_id": trace}),
+        **more,
+    )

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterable
 from pathlib import Path
+from time import monotonic
 from typing import Any, cast
 
 import faust
@@ -14,9 +15,9 @@ from typing_extensions import override
 
 from streams.articles.enrich import Analyst
 from streams.contract import topics
-from streams.wire import broker
+from streams.wire import broker, tracing
 from streams.wire.agents import Pipeline, Step
-from streams.wire.consumer import PrefixTransport
+from streams.wire.consumer import PrefixConsumer, PrefixTransport
 from streams.wire.delivery import Delivery
 from streams.wire.guard import RejectionGuard, TooManyRejections
 from streams.wire.health import Health, HealthServer
@@ -51,6 +52,8 @@ class FrenemyApp(faust.App):
     metrics: Metrics
     pipeline: Pipeline
     server: HealthServer
+    tracing: tracing.Tracing
+    counted: bool = True
     host: ServiceT | None = None
     fetch_wait_ms: int = 500
     fault: str | None = None
@@ -64,6 +67,7 @@ class FrenemyApp(faust.App):
         sources = {tp for tp in assigned if tp.topic in self.progress.topics}
         self.delivery.assigned(sources, self.consumer_generation_id)
         self.progress.assigned(sources)
+        self.counted = False
         await super()._on_partitions_assigned(assigned, generation_id)
 
     @override
@@ -87,6 +91,7 @@ class FrenemyApp(faust.App):
             log.warning("stopped with messages in flight: they are processed again after the start")
             await asyncio.wait({stopping}, timeout=5)
         await self.server.stop()
+        await asyncio.to_thread(self.tracing.close)
 
     def leave(self, why: str) -> None:
         """Stop the worker because of a fault, with a line that says what to do."""
@@ -98,14 +103,19 @@ class FrenemyApp(faust.App):
     def alive(self) -> Health:
         """Whether the process should go on living."""
         stalled = self.progress.stalled_seconds()
-        if stalled > self.settings.stall_seconds:
+        if stalled > self.settings.stall_seconds and not self._hindered:
             return Health(False, f"stalled for {stalled:.0f} s")
         return Health(True, "alive")
 
     def ready(self) -> Health:
         """Whether the worker has partitions and makes progress on them."""
-        if self.progress.partitions == 0 or self.rebalancing:
+        if self.progress.partitions == 0:
             return Health(False, "no partitions assigned")
+        silent = self.progress.silent_seconds
+        if silent > self.settings.session_seconds:
+            return Health(False, f"the broker has not answered for {silent:.0f} s")
+        if self._handing_over:
+            return Health(False, "partitions are handed over and tables read back")
         if self.delivery.retrying:
             return Health(False, "the broker does not take outputs, they are sent again")
         stalled = self.progress.stalled_seconds()
@@ -116,16 +126,36 @@ class FrenemyApp(faust.App):
     def measure(self) -> None:
         """Bring the gauges up to date."""
         self.metrics.gauge("in_flight_messages").set(self.delivery.in_flight)
+        self.metrics.gauge("retrying").set(self.delivery.retrying)
+        self.metrics.gauge("rebalancing").set(self._handing_over)
         for table in self.tables.data.values():
-            name = str(table.name).removeprefix(self.settings.prefix + ".")
+            name = self.settings.tail(str(table.name))
             self.metrics.gauge("table_entries").labels(name).set(len(cast(DeliveredTable, table)))
+
+    @property
+    def _handing_over(self) -> bool:
+        """Whether partitions are on their way, or tables are read back."""
+        return self.rebalancing or self.in_recovery
+
+    @property
+    def _hindered(self) -> bool:
+        """Whether something holds the worker up that a fresh start would not mend."""
+        silent = self.progress.silent_seconds > self.settings.session_seconds
+        return silent or self.delivery.retrying or self._handing_over
 
     async def _watch(self) -> None:
         while not self.should_stop:
+            due = monotonic() + CHECK_SECONDS
             await self.sleep(CHECK_SECONDS)
-            self.progress.look(self.consumer)
+            self.metrics.gauge("loop_delay_seconds").set(max(0.0, monotonic() - due))
+            if self._handing_over:
+                self.progress.wait()
+            elif not self.counted:
+                self.counted = True
+                await self.pipeline.count_pairs()
+            await self.progress.look(cast(PrefixConsumer, self.consumer), CHECK_SECONDS)
             stalled = self.progress.stalled_seconds()
-            if stalled > self.settings.stall_seconds and not self.delivery.retrying:
+            if stalled > self.settings.stall_seconds and not self._hindered:
                 self.leave(
                     f"no progress for {stalled:.0f} s while messages wait: the worker leaves so that its "
                     "supervisor starts it again"
@@ -178,18 +208,20 @@ def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
         Table=DeliveredTable,
     )
     metrics = Metrics()
+    version = analyst.version
     changes = ChangeCollector()
     app.settings = settings
+    app.tracing = tracing.load(settings, version.program)
     app.metrics = metrics
     app.progress = Progress(
         metrics,
         {settings.topic(declared[handle].name): agent for handle, agent in SOURCES.items()},
-        label=lambda topic: topic.removeprefix(settings.prefix + "."),
+        label=settings.tail,
     )
     app.delivery = Delivery(
         lambda: broker.producer(settings),
         settings.in_flight,
-        on_retry=lambda error: metrics.counter("output_retries").labels(error).inc(),
+        on_retry=lambda error: app.pipeline.meter.retried(error),
         on_released=app.progress.finished,
     )
     app.pipeline = Pipeline(
@@ -200,6 +232,7 @@ def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
         _table(app, "articles_state", partitions, changes),
         _table(app, "relations_state", partitions, changes),
         partitions,
+        app.tracing,
     )
     app.server = HealthServer(
         settings.metrics_host,
@@ -209,7 +242,7 @@ def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
         app.ready,
         app.measure,
     )
-    version = analyst.version
+    metrics.gauge("in_flight_limit_messages").set(settings.in_flight)
     metrics.gauge("build_info").labels(version.program, version.registry, version.model).set(1)
     _agent(app, ARTICLES, app.pipeline.read_article)
     _agent(app, RELATIONS, app.pipeline.relate_pair)

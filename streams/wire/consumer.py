@@ -46,6 +46,10 @@ class PrefixConsumer(aiokafka.Consumer):
         app: Any = self.app
         return cast(Committable, app.delivery)
 
+    def committed(self, tp: TP) -> int | None:
+        """The next offset to read as it was last committed, None where nothing was."""
+        return self._committed_offset.get(tp)
+
     @override
     def _filter_tps_with_pending_acks(
         self, topics: Iterable[TP | str] | None = None

@@ -1,11 +1,16 @@
 """The outside of what is published: CloudEvents 1.0 headers in Kafka binary mode, and the trace."""
 
 from collections.abc import Iterable, Mapping
+from typing import Any
+
+from faust.types import EventT
 
 SPEC_VERSION = b"1.0"
 CONTENT_TYPE = b"application/json"
 TRACE_HEADERS = ("traceparent", "tracestate")
 LONGEST_TRACE = 512
+PRODUCED = "frenemy.produced"
+"""Header of a detection: the broker's timestamp of its raw article, in milliseconds."""
 
 Headers = list[tuple[str, bytes]]
 
@@ -60,3 +65,12 @@ def trace_of(headers: Mapping[str, bytes] | Iterable[tuple[str, bytes]] | None) 
         for name, value in pairs
         if name in TRACE_HEADERS and isinstance(value, bytes) and len(value) <= LONGEST_TRACE
     ]
+
+
+def headers_of(event: EventT[Any]) -> Headers:
+    """The headers of a message that Faust handed over."""
+    headers: Any = event.message.headers
+    if not headers:
+        return []
+    pairs = headers.items() if isinstance(headers, dict) else headers
+    return [(str(name), bytes(value or b"")) for name, value in pairs]

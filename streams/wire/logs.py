@@ -1,14 +1,18 @@
-"""Log lines on standard error, for people or as JSON. Nothing of an article stands in them unescaped."""
+"""Log lines on standard error, for people or as JSON, with ids that lead back to the article.
+
+No text of an article stands in them, and nothing that came from outside stands in them unescaped.
+"""
 
 import logging
 import sys
+import traceback
+from datetime import UTC, datetime
 
 import orjson
 from typing_extensions import override
 
 from streams.articles.identity import rfc3339
 from streams.wire.settings import Settings
-from datetime import UTC, datetime
 
 # Faust and aiokafka tell much that is of use to their developers alone.
 QUIET = {
@@ -17,6 +21,18 @@ QUIET = {
     "aiokafka": logging.ERROR,
     "kafka": logging.ERROR,
 }
+LONGEST_VALUE = 600
+
+
+def ids(**values: str | int) -> dict[str, object]:
+    """The `extra` of a log call: ids beside the message, such as article_id or offset."""
+    return {"ids": values}
+
+
+def frames(error: BaseException) -> str:
+    """Where an error came from, without its text, which may quote an article."""
+    found = traceback.extract_tb(error.__traceback__)
+    return " < ".join(f"{f.name} ({f.filename}:{f.lineno})" for f in reversed(found))
 
 
 class JsonFormatter(logging.Formatter):
@@ -24,25 +40,29 @@ class JsonFormatter(logging.Formatter):
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        fields = {
+        fields: dict[str, object] = {
             "time": _time(record),
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
+            **_ids(record),
         }
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
-        return orjson.dumps(fields).decode()
+        # What JSON cannot hold, such as half a surrogate pair, must not cost the line.
+        return orjson.dumps({k: _sound(v) for k, v in fields.items()}).decode()
 
 
 class ConsoleFormatter(logging.Formatter):
-    """One line for a person; control characters are escaped, so that nothing can steer a terminal."""
+    """One line for a person; control characters are escaped, so nothing can steer a terminal."""
 
     @override
     def format(self, record: logging.LogRecord) -> str:
-        line = f"{_time(record)} {record.levelname.lower():7} {record.name}: {escaped(record.getMessage())}"
+        line = f"{_time(record)} {record.levelname.lower():7} {record.name}: {record.getMessage()}"
+        line = "".join([line, *(f" {name}={value}" for name, value in _ids(record).items())])
+        line = escaped(line.replace("\n", "\\n"))
         if record.exc_info:
-            line += "\n" + self.formatException(record.exc_info)
+            line += "\n" + escaped(self.formatException(record.exc_info))
         return line
 
 
@@ -62,9 +82,21 @@ def configure(settings: Settings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(settings.log_level.upper())
-    if settings.log_level != "debug":
-        for name, level in QUIET.items():
-            logging.getLogger(name).setLevel(level)
+    for name, level in QUIET.items():
+        # Below INFO they log requests with the messages in them.
+        level = level if settings.log_level != "debug" else logging.INFO
+        logging.getLogger(name).setLevel(level)
+
+
+def _ids(record: logging.LogRecord) -> dict[str, str | int]:
+    values: dict[str, str | int] = getattr(record, "ids", {})
+    return {k: v if isinstance(v, int) else v[:LONGEST_VALUE] for k, v in values.items()}
+
+
+def _sound(value: object) -> object:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return value
 
 
 def _time(record: logging.LogRecord) -> str:

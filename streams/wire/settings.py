@@ -14,6 +14,12 @@ ENVIRONMENT_PREFIX = "FRENEMY_"
 Port = Annotated[int, Meta(ge=1, le=65_535)]
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 
+# At most 50 ids of up to 80 characters: what stands on a watch-list becomes metric labels.
+_ID = r"[a-z0-9][a-z0-9-]{0,79}"
+_PAIR = f"{_ID}~{_ID}"
+COMPANY_LIST = f"^({_ID}(,{_ID}){{0,49}})?$"
+PAIR_LIST = f"^({_PAIR}(,{_PAIR}){{0,49}})?$"
+
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All settings with their defaults. The description of each is its documentation."""
@@ -42,6 +48,38 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     log_format: Annotated[
         Literal["console", "json"], Meta(description="Form of log lines on standard error.")
     ] = "console"
+    watch_companies: Annotated[
+        str,
+        Meta(
+            pattern=COMPANY_LIST,
+            description="Companies with metrics of their own: up to 50 ids, comma-separated.",
+        ),
+    ] = (
+        "microsoft,openai,google,apple,amazon,meta,nvidia,anthropic,mistral-ai,tesla,byd,renault,"
+        "stellantis,airbus,boeing,orange"
+    )
+    watch_pairs: Annotated[
+        str,
+        Meta(
+            pattern=PAIR_LIST,
+            description="Pairs with metrics of their own: up to 50 of `id~id`, comma-separated.",
+        ),
+    ] = (
+        "microsoft~openai,google~openai,apple~openai,amazon~anthropic,amd~nvidia,airbus~boeing,"
+        "byd~tesla,renault~stellantis,microsoft~mistral-ai,google~microsoft"
+    )
+    otlp_endpoint: Annotated[
+        str,
+        Meta(
+            pattern=r"^(https?://\S+)?$",
+            description="OpenTelemetry collector (OTLP over HTTP, such as http://127.0.0.1:4318); "
+            "needs the extra [otel]. Empty: no tracing.",
+        ),
+    ] = ""
+    trace_share: Annotated[
+        Share,
+        Meta(description="Share of messages that are traced where they carry no traceparent."),
+    ] = 0.1
     data_dir: Annotated[
         str, Meta(min_length=1, description="Folder for what a worker keeps on disk.")
     ] = ".frenemy"
@@ -135,6 +173,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     def topic(self, name: str) -> str:
         """Full name of a topic of `schemas/topics.toml`."""
         return f"{self.prefix}.{name}"
+
+    def tail(self, topic: str) -> str:
+        """Name of a topic without the prefix: what metrics call it."""
+        return topic.removeprefix(self.prefix + ".")
 
 
 class SettingsError(ValueError):
