@@ -301,24 +301,6 @@ class Shift(Message, frozen=True, kw_only=True):
     shifted_at: str
 
 
-class CompanyChange(Message, frozen=True, kw_only=True):
-    """A change of the company registry: the company as it is from now on, or `removed`."""
-
-    id: str
-    name: str | None = None
-    aliases: tuple[str, ...] = ()
-    former: tuple[str, ...] = ()
-    nicknames: tuple[str, ...] = ()
-    products: tuple[str, ...] = ()
-    ticker: str | None = None
-    country: str | None = None
-    city: str | None = None
-    kind: tuple[str, ...] = ()
-    parent: str | None = None
-    role: CompanyRole | None = None
-    removed: bool = False
-
-
 class Feedback(Message, frozen=True, kw_only=True):
     """What a reader says of an event. `pair` is the pair of the event, so that it finds its relation.
 

@@ -22,7 +22,7 @@ _TAG = re.compile(
 )
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});")
 _OPENING = re.compile(r"<[A-Za-z]")
-_BLANKS = re.compile(r"[ \t\n\r\f\v]+")
+_BLANKS = re.compile(r"[ \t\n\r\f\v\u00a0]+")
 _NEWLINES = re.compile(r"\n{3,}")
 
 _SKIPPED = frozenset(
