@@ -114,8 +114,7 @@ class Delivery:
         self._stopping = True
         if self._recovery is not None:
             self._recovery.cancel()
-        for lane in self._lanes.values():
-            lane.closed = True
+        self.revoked(set(self._lanes))
         if self._producer is not None:
             producer, self._producer = self._producer, None
             await _quietly(producer.stop(), seconds=5)
@@ -132,6 +131,9 @@ class Delivery:
             lane = self._lanes.pop(partition, None)
             if lane is not None:
                 lane.closed = True
+                for entry in lane.entries:
+                    # Commits nothing: Faust must not wait for it at the next rebalance.
+                    entry.event.ack()
                 self._leave(len(lane.entries))
                 lane.entries.clear()
 
