@@ -15,6 +15,7 @@ COMMANDS = {
     "watch": "Follow events and shifts as they come.",
     "topics": "Create the topics, or check them.",
     "rejected": "Look into the dead letters.",
+    "companies": "Look up companies, check and publish changes of the registry.",
     "explain": "Say why an article gave what it gave.",
     "settings": "List all settings with their values.",
 }

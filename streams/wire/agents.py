@@ -9,6 +9,7 @@ import msgspec
 from aiokafka.partitioner import murmur2
 from faust.types import EventT
 
+from streams.articles.companies.registry import Registry
 from streams.articles.enrich import Analyst, read
 from streams.articles.memory import ArticleState, remember
 from streams.articles.rejection import Reason, Rejection
@@ -16,7 +17,7 @@ from streams.contract import topics
 from streams.messages import Detection, Enriched, Message
 from streams.relations.relate import Outcome, Rules, relate
 from streams.relations.state import PairState
-from streams.wire import dead_letters
+from streams.wire import dead_letters, registry_updates
 from streams.wire.census import Census
 from streams.wire.clock import now, rfc3339_ms
 from streams.wire.delivery import Output
@@ -235,6 +236,11 @@ class Pipeline:
             for d in detections
         )
         return outputs
+
+    def check_company(self, event: EventT[Any], registry: Registry) -> Sequence[Output]:
+        """COMPANIES: turn a bad change of the registry away. Each worker takes good ones in by itself."""
+        registry_updates.check(registry, event.message.key, event.message.value)
+        return ()
 
     def relate_pair(self, event: EventT[Any]) -> Sequence[Output]:
         """RELATIONS: what an article says of a pair to events, the relation and its shifts."""

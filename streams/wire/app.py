@@ -13,16 +13,20 @@ from faust.types import TP, EventT, StreamT, TransportT
 from mode import ServiceT
 from typing_extensions import override
 
+from streams.articles.companies.registry import Registry
 from streams.articles.enrich import Analyst
 from streams.contract import topics
+from streams.messages import Version
 from streams.wire import broker, tracing
 from streams.wire.agents import Pipeline, Step
+from streams.wire.analyst import registry_of, with_registry
 from streams.wire.consumer import PrefixConsumer, PrefixTransport
 from streams.wire.delivery import Delivery
 from streams.wire.guard import RejectionGuard, TooManyRejections
 from streams.wire.health import Health, HealthServer
 from streams.wire.metrics import Metrics
 from streams.wire.progress import Progress
+from streams.wire.registry_updates import RegistryFollower
 from streams.wire.settings import Settings
 from streams.wire.tables import ChangeCollector, DeliveredTable
 
@@ -30,11 +34,13 @@ log = logging.getLogger(__name__)
 
 ARTICLES = "articles"
 RELATIONS = "relations"
+COMPANIES = "companies"
 # The topics that agents read, and the agent that reads each.
 SOURCES = {
     "articles_raw": ARTICLES,
     "articles_rekeyed": ARTICLES,
     "detections": RELATIONS,
+    "companies": COMPANIES,
 }
 CHECK_SECONDS = 1.0
 
@@ -53,6 +59,7 @@ class FrenemyApp(faust.App):
     pipeline: Pipeline
     server: HealthServer
     tracing: tracing.Tracing
+    companies: RegistryFollower
     counted: bool = True
     host: ServiceT | None = None
     fetch_wait_ms: int = 500
@@ -74,12 +81,14 @@ class FrenemyApp(faust.App):
     async def on_first_start(self) -> None:
         await self.delivery.start()
         await self.server.start()
+        await self.companies.catch_up()
         await super().on_first_start()
 
     @override
     async def on_started(self) -> None:
         await super().on_started()
         self.add_future(self._watch())
+        self.add_future(self.companies.follow())
 
     @override
     async def on_stop(self) -> None:
@@ -87,6 +96,7 @@ class FrenemyApp(faust.App):
         stopping = asyncio.ensure_future(super().on_stop())
         done, _ = await asyncio.wait({stopping}, timeout=self.settings.shutdown_seconds)
         await self.delivery.stop()
+        await self.companies.stop()
         if not done:
             log.warning("stopped with messages in flight: they are processed again after the start")
             await asyncio.wait({stopping}, timeout=5)
@@ -234,6 +244,18 @@ def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
         partitions,
         app.tracing,
     )
+    original = analyst
+
+    def use_registry(registry: Registry) -> None:
+        app.pipeline.analyst = with_registry(original, registry)
+        _tell_version(app, app.pipeline.analyst.version)
+
+    app.companies = RegistryFollower(
+        lambda: broker.reader(settings),
+        settings.topic(declared["companies"].name),
+        registry_of(original),
+        use_registry,
+    )
     app.server = HealthServer(
         settings.metrics_host,
         settings.metrics_port,
@@ -243,10 +265,17 @@ def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
         app.measure,
     )
     metrics.gauge("in_flight_limit_messages").set(settings.in_flight)
-    metrics.gauge("build_info").labels(version.program, version.registry, version.model).set(1)
+    _tell_version(app, version)
     _agent(app, ARTICLES, app.pipeline.read_article)
     _agent(app, RELATIONS, app.pipeline.relate_pair)
+    _agent(app, COMPANIES, lambda event: app.pipeline.check_company(event, app.companies.registry))
     return app
+
+
+def _tell_version(app: FrenemyApp, version: Version) -> None:
+    gauge = app.metrics.gauge("build_info")
+    gauge.clear()
+    gauge.labels(version.program, version.registry, version.model).set(1)
 
 
 def _table(

@@ -36,11 +36,15 @@ def test_ids_come_from_id_then_url_then_text() -> None:
 
 
 def test_event_ids_tell_article_type_pair_and_status_apart() -> None:
-    base = ("a", "competition", "airbus~boeing", "asserted")
-    ids = {identity.event_id(*base)}
-    for place, other in enumerate(("b", "partnership", "airbus~embraer", "denied")):
-        ids.add(identity.event_id(*base[:place], other, *base[place + 1 :]))
+    ids = {
+        identity.event_id("a", "competition", "airbus~boeing", "asserted"),
+        identity.event_id("b", "competition", "airbus~boeing", "asserted"),
+        identity.event_id("a", "partnership", "airbus~boeing", "asserted"),
+        identity.event_id("a", "competition", "airbus~embraer", "asserted"),
+        identity.event_id("a", "competition", "airbus~boeing", "denied"),
+    }
     assert len(ids) == 5
+    assert identity.event_id("a", "competition", "airbus~boeing", "asserted") in ids
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ class FakeProducer:
 
 
 async def made(producer: FakeProducer, most: int = 100) -> Delivery:
-    delivery = Delivery(lambda: producer, most)  # type: ignore[arg-type, return-value]
+    delivery = Delivery(lambda: producer, most)
     await delivery.start()
     delivery.assigned({RAW, OTHER}, 1)
     return delivery
