@@ -1,15 +1,13 @@
 """What all tests share."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 
 
 @pytest.fixture(autouse=True)
-def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests say their settings themselves."""
     for name in list(os.environ):
         if name.startswith("FRENEMY_") and not name.startswith("FRENEMY_TEST_"):
             monkeypatch.delenv(name)
-    yield

@@ -14,9 +14,11 @@ _SENTENCE_END = frozenset(".!?…")
 _CLOSERS = frozenset("\"'»”’)]")
 _OPENERS = frozenset('«"“‘([-–—•')
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr prof st ste sr jr inc corp co ltd plc llc vs no nos etc cf art al fig vol ed pp p "
-    "gen sen rep gov lt col sgt capt us u.s u.k e.g i.e a.m p.m jan feb mar apr jun jul aug sep sept oct "
-    "nov dec m mm mme mlle me av env hab approx dept est bros s.a n.v a.g".split()
+    """
+    mr mrs ms dr prof st ste sr jr inc corp co ltd plc llc vs no nos etc cf art al fig vol ed
+    pp p gen sen rep gov lt col sgt capt us u.s u.k e.g i.e a.m p.m jan feb mar apr jun jul
+    aug sep sept oct nov dec m mm mme mlle me av env hab approx dept est bros s.a n.v a.g
+    """.split()
 )
 
 
@@ -89,10 +91,7 @@ def _sentences(
         gap = text[ends[i - 1] : starts[i]]
         if not gap:
             continue
-        if "\n" in gap:
-            sentences.append((first, i))
-            first = i
-        elif _ends_sentence(words, starts, ends, i):
+        if "\n" in gap or _ends_sentence(words, starts, ends, i):
             sentences.append((first, i))
             first = i
     if count:

@@ -10,12 +10,18 @@ UNDETERMINED = "und"
 
 # The commonest words that only one of the two languages has settle nearly every article.
 _ENGLISH = frozenset(
-    "the of and to in is that for with was as by it has are at this be will from its which have said were "
-    "their they but been more than would year we you your an who can what when how about our".split()
+    """
+    the of and to in is that for with was as by it has are at this be will from its which have
+    said were their they but been more than would year we you your an who can what when how
+    about our
+    """.split()
 )
 _FRENCH = frozenset(
-    "le la les des et du une est dans pour que qui par sur avec au aux ce cette pas plus sont ses été ont il elle "
-    "nous vous mais leur ces être fait deux son sa après ainsi entre sous chez dont où".split()
+    """
+    le la les des et du une est dans pour que qui par sur avec au aux ce cette pas plus sont
+    ses été ont il elle nous vous mais leur ces être fait deux son sa après ainsi entre sous
+    chez dont où
+    """.split()
 )
 _WORD = re.compile(r"[^\W\d_]+")
 _CLAIM = re.compile(r"^([A-Za-z]{2,3})(?:[-_][A-Za-z0-9]+)*$")

@@ -26,13 +26,17 @@ _BLANKS = re.compile(r"[ \t\n\r\f\v\u00a0]+")
 _NEWLINES = re.compile(r"\n{3,}")
 
 _SKIPPED = frozenset(
-    "script style noscript template head svg math iframe object nav form button select".split()
+    """
+    script style noscript template head svg math iframe object nav form button select
+    """.split()
 )
 _BLOCKS = frozenset(
-    "p div article section aside header footer main h1 h2 h3 h4 h5 h6 ul ol dl table blockquote pre figure "
-    "figcaption hr body html address".split()
+    """
+    p div article section aside header footer main h1 h2 h3 h4 h5 h6 ul ol dl table blockquote
+    pre figure figcaption hr body html address
+    """.split()
 )
-_LINES = frozenset("br li tr dt dd".split())
+_LINES = frozenset(["br", "li", "tr", "dt", "dd"])
 
 # Zero-width characters and bidirectional marks: they hide or reorder text and are never part of a name.
 _INVISIBLE = dict.fromkeys(

@@ -129,7 +129,7 @@ async def _demo(settings: Settings, articles: str, once: bool, pause: float) -> 
             await producer.start()
             await consumer.start()
             async with asyncio.timeout(READY_SECONDS):
-                while not app.ready().ok:
+                while not app.ready().ok:  # noqa: ASYNC110 - readiness is asked, not announced
                     await asyncio.sleep(0.05)
         _addresses(settings)
         for line in _lines(articles):

@@ -9,7 +9,6 @@ from streams.wire.app import build
 from streams.wire.logs import configure
 from streams.wire.settings import Settings
 
-
 LEFT_BY_ITSELF = 3
 
 

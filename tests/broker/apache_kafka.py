@@ -28,7 +28,7 @@ def jars() -> Path:
     )
     if not (cache / "complete").exists():
         cache.mkdir(parents=True, exist_ok=True)
-        done = subprocess.run(  # noqa: S603 - arguments are ours
+        done = subprocess.run(
             [
                 "mvn",
                 "-q",
@@ -37,7 +37,7 @@ def jars() -> Path:
                 str(POM),
                 "dependency:copy-dependencies",
                 f"-DoutputDirectory={cache}",
-            ],  # noqa: S607
+            ],
             capture_output=True,
             text=True,
             timeout=600,
@@ -117,7 +117,7 @@ class ApacheKafka:
         """Start and wait until the broker answers."""
         log = (self._folder / "broker.log").open("ab")
         with log:
-            self._process = subprocess.Popen(  # noqa: S603 - arguments are ours
+            self._process = subprocess.Popen(
                 [*self._java("kafka.Kafka"), str(self.properties)], stdout=log, stderr=log
             )
         deadline = time.monotonic() + START_SECONDS
@@ -180,7 +180,7 @@ class ApacheKafka:
         return ["java", f"-Xmx{self._heap}", "-XX:+UseSerialGC", "-cp", f"{jars()}/*", main]
 
     def _tool(self, main: str, *arguments: str) -> None:
-        done = subprocess.run(  # noqa: S603 - arguments are ours
+        done = subprocess.run(
             [*self._java(main), *arguments],
             capture_output=True,
             text=True,

@@ -106,8 +106,8 @@ def test_kcat_produces_keyed_and_unkeyed(settings: Settings, worker: WorkerProce
     lines = b"".join(line + b"\n" for line in SAMPLES[:6])
     keyed = b"".join(json.loads(x)["id"].encode() + b"\t" + x + b"\n" for x in SAMPLES[6:12])
     base = ["kcat", "-b", settings.broker, "-P", "-t", topic]
-    subprocess.run(base, input=lines, check=True, timeout=60)  # noqa: S603 - arguments are ours
-    subprocess.run([*base, "-K", "\t"], input=keyed, check=True, timeout=60)  # noqa: S603
+    subprocess.run(base, input=lines, check=True, timeout=60)
+    subprocess.run([*base, "-K", "\t"], input=keyed, check=True, timeout=60)
     enriched = read_until(settings, "articles_enriched", enough(12))
     assert sorted(ids(enriched)) == sorted(json.loads(line)["id"] for line in SAMPLES[:12])
 
@@ -132,7 +132,7 @@ def test_commands_on_a_broker(settings: Settings, worker: WorkerProcess, tmp_pat
     import sys
 
     def frenemy(*arguments: str, stdin: bytes = b"") -> "subprocess.CompletedProcess[bytes]":
-        return subprocess.run(  # noqa: S603 - arguments are ours
+        return subprocess.run(
             [sys.executable, "-m", "streams", *arguments],
             input=stdin,
             capture_output=True,
