@@ -1,33 +1,33 @@
-"""The whole way of one detection: the state of its pair before, and after it with what to publish."""
+"""The whole way of one message about a pair: state before, state after, and what to publish."""
 
 from dataclasses import dataclass
 
-import msgspec
+from msgspec.structs import replace
 
-from streams.articles.identity import digest, moment_of
-from streams.messages import (
-    CompanyReference,
-    Counts,
-    Detection,
-    Event,
-    Latest,
-    Novelty,
-    Relation,
-    Shift,
+from streams.articles.identity import digest
+from streams.messages import Detection, Event, Feedback, Novelty, Relation, Shift, StoryMark
+from streams.relations import grouping
+from streams.relations.relation import relation, report
+from streams.relations.rules import Rules
+from streams.relations.state import (
+    ArticleRecord,
+    Entry,
+    EventRecord,
+    Mark,
+    PairState,
+    Shared,
+    ShiftRecord,
+    Withdrawn,
+    article_record,
+    event_record,
+    milliseconds,
+    published,
+    time_text,
 )
-from streams.relations.stance import stance
-from streams.relations.state import Contribution, PairState
-from streams.relations.strength import Report, strength
+from streams.relations.strength import sources
+from streams.relations.verdicts import given, judged
 
-LATEST = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """Parameters of relations."""
-
-    half_life_days: float = 180.0
-    memory_days: float = 730.0
+MOST_SHIFTS = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,146 +35,240 @@ class Outcome:
     """State of the pair after a message, and what to publish because of it."""
 
     state: PairState
-    events: tuple[Event, ...]
-    relation: Relation | None
-    shifts: tuple[Shift, ...]
+    events: tuple[Event, ...] = ()
+    relation: Relation | None = None
+    shifts: tuple[Shift, ...] = ()
 
 
 def relate(state: PairState | None, detection: Detection, rules: Rules) -> Outcome:
     """Take in what one revision of an article says of the pair.
 
-    The same detection again publishes the same again and changes nothing; an older revision is passed over.
+    The same detection again publishes the same again and changes nothing; an older revision is
+    passed over.
     """
-    state = state or PairState(contributions={})
-    known = state.contributions.get(detection.article_id)
+    state = state or PairState(pair=detection.pair)
+    article_id = detection.article_id
+    known = state.entries.get(article_id)
+    cause = f"{detection.revision}|{article_id}"
     if known is not None and known.revision > detection.revision:
-        return Outcome(state, (), None, ())
+        return Outcome(state)
     if known is not None and known.revision == detection.revision:
-        shifts = () if known.shift is None else (known.shift,)
-        return Outcome(state, known.events + known.retracted, state.relation, shifts)
-    events = tuple(_with_novelty(state, detection, event) for event in detection.events)
-    kept = {event.event_id for event in events}
-    before = () if known is None else known.events
-    retracted = tuple(
-        msgspec.structs.replace(event, retracted=True)
-        for event in before
-        if event.event_id not in kept
+        return _again(state, article_id, cause, rules)
+    others = (
+        state.entries if known is None else grouping.remove(state.pair, state.entries, article_id)
     )
-    contribution = Contribution(
+    state_with_names, entry = _entry(state, detection, known)
+    entries = grouping.insert(state.pair, others, article_id, entry)
+    entry = _with_novelty(entries, article_id, known)
+    taken_in = replace(state_with_names, entries={**entries, article_id: entry})
+    taken_in = _with_withdrawn(taken_in, article_id, _published_before(state, article_id))
+    remembered = replace(taken_in, entries=_remembered(taken_in, rules))
+    return _outcome(
+        state, remembered, _events(taken_in, article_id), cause, detection.event_time, rules
+    )
+
+
+def judge(state: PairState | None, verdict: Feedback, rules: Rules) -> Outcome:
+    """Take in what a reader says of an event of the pair.
+
+    A verdict on an event that is not known (yet) is kept, and holds when the event comes.
+    """
+    state = state or PairState(pair=verdict.pair)
+    verdicts = given(state.verdicts, verdict)
+    if verdicts is None:
+        return Outcome(state)
+    cause = f"verdict|{verdict.event_id}|{verdict.given_at}"
+    article_id = _article_of(replace(state, verdicts=verdicts), verdict.event_id)
+    if state.verdicts.get(verdict.event_id) == verdict:
+        return Outcome(state) if article_id is None else _again(state, article_id, cause, rules)
+    after = replace(state, verdicts=verdicts)
+    if article_id is None:
+        return Outcome(after)
+    after = _with_withdrawn(after, article_id, _published_before(state, article_id))
+    at = verdict.given_at or time_text(state.entries[article_id].time)
+    return _outcome(state, after, _events(after, article_id), cause, at, rules)
+
+
+def _again(state: PairState, article_id: str, cause: str, rules: Rules) -> Outcome:
+    return Outcome(
+        state,
+        _events(state, article_id),
+        relation(state, rules),
+        tuple(record.shift for record in state.shifts if record.cause == cause),
+    )
+
+
+def _entry(state: PairState, detection: Detection, known: Entry | None) -> tuple[PairState, Entry]:
+    """The state with the names of the detection, and its entry, not yet in groups."""
+    article, shared = None, state.shared
+    if detection.events:
+        event = detection.events[0]
+        names = (event.participants[0].name, event.participants[1].name)
+        common = Shared(names=names, version=event.version)
+        if common not in shared:
+            shared = (*shared, common)
+        article = article_record(event, shared.index(common))
+    time = milliseconds(detection.event_time)
+    unknown = Novelty(story_id="", rank=1, first_seen=detection.event_time, sources=1)
+    entry = Entry(
         revision=detection.revision,
-        event_time=detection.event_time,
+        time=time,
+        article=article,
         source=detection.source,
-        story=detection.story,
-        events=events,
-        retracted=retracted,
+        mark=_mark(detection.story) if detection.events and detection.story else None,
+        events=tuple(event_record(event, unknown, "") for event in detection.events),
+        withdrawn=known.withdrawn if known else (),
     )
-    contributions = {**state.contributions, detection.article_id: contribution}
-    cause = (events + retracted or (None,))[-1]
-    relation = _relation(state, detection.pair, contributions, rules, cause)
-    shift = _shift(state.relation, relation, cause, detection.event_time)
-    if shift is not None:
-        contributions[detection.article_id] = msgspec.structs.replace(contribution, shift=shift)
-    after = PairState(contributions=contributions, relation=relation, verdicts=state.verdicts)
-    return Outcome(after, events + retracted, relation, () if shift is None else (shift,))
+    return replace(state, shared=shared), entry
 
 
-def _with_novelty(state: PairState, detection: Detection, event: Event) -> Event:
-    times = sorted(
-        (contribution.event_time, article)
-        for article, contribution in state.contributions.items()
-        if article != detection.article_id
-        and any(e.type == event.type for e in contribution.events)
+def _mark(story: StoryMark) -> Mark:
+    return Mark(
+        *(bytes.fromhex(h) for h in (story.content, story.shingles, story.words, story.facts))
     )
-    earlier = [t for t in times if t <= (detection.event_time, detection.article_id)]
-    first = earlier[0] if earlier else (detection.event_time, detection.article_id)
-    sources = {state.contributions[article].source or article for _, article in earlier}
-    sources.add(detection.source or detection.article_id)
-    novelty = Novelty(
-        story_id=digest("story", detection.pair, event.type, first[1]),
-        rank=len(earlier) + 1,
-        first_seen=first[0],
-        sources=len(sources),
-    )
-    return msgspec.structs.replace(event, novelty=novelty, retracted=False)
 
 
-def _relation(
-    state: PairState,
-    pair: str,
-    contributions: dict[str, Contribution],
-    rules: Rules,
-    cause: Event | None,
-) -> Relation | None:
-    rows = sorted(
-        (contribution.event_time, event.event_id, contribution, event)
-        for contribution in contributions.values()
-        for event in contribution.events
-    )
-    if not rows:
-        if state.relation is None:
-            return None
-        none = Counts(competition=0, partnership=0, stories=0, sources=0)
-        return msgspec.structs.replace(
-            state.relation, stance="none", competition=0.0, partnership=0.0, counts=none, latest=()
+def _with_novelty(entries: grouping.Entries, article_id: str, known: Entry | None) -> Entry:
+    """The entry with the novelty of its events; what was published before keeps the one it had."""
+    entry = entries[article_id]
+    before = {
+        event.event_id: event
+        for event in (
+            *(known.events if known else ()),
+            *(w.event for w in (known.withdrawn if known else ())),
         )
-    last = moment_of(rows[-1][0])
-    reports = [
-        Report(_story(event), event.type, event.status, event.confidence, moment_of(time))
-        for time, _, _, event in rows
-    ]
-    competition = strength(reports, "competition", last, rules.half_life_days)
-    partnership = strength(reports, "partnership", last, rules.half_life_days)
-    people = rows[-1][3].participants
-    return Relation(
-        pair=pair,
-        companies=(
-            CompanyReference(id=people[0].id, name=people[0].name),
-            CompanyReference(id=people[1].id, name=people[1].name),
-        ),
-        stance=stance(
-            competition, partnership, state.relation.stance if state.relation else "none"
-        ),
-        competition=round(competition, 9),
-        partnership=round(partnership, 9),
-        counts=Counts(
-            competition=sum(event.type == "competition" for *_, event in rows),
-            partnership=sum(event.type == "partnership" for *_, event in rows),
-            stories=len({_story(event) for *_, event in rows}),
-            sources=len({c.source or event.article.id for _, _, c, event in rows}),
-        ),
-        first_seen=rows[0][0],
-        last_seen=rows[-1][0],
-        latest=tuple(
-            Latest(
-                event_id=event.event_id,
-                type=event.type,
-                status=event.status,
-                event_time=time,
-                evidence=event.evidence.text,
-                url=event.article.url,
-            )
-            for time, _, _, event in reversed(rows[-LATEST:])
+    }
+    return replace(
+        entry,
+        events=tuple(
+            _novelty_of(before[event.event_id], event)
+            if event.event_id in before
+            else _new_novelty(entries, article_id, entry, event)
+            for event in entry.events
         ),
     )
 
 
-def _story(event: Event) -> str:
-    return event.novelty.story_id if event.novelty else event.event_id
+def _novelty_of(before: EventRecord, event: EventRecord) -> EventRecord:
+    return replace(
+        event,
+        story_id=before.story_id,
+        rank=before.rank,
+        first_seen=before.first_seen,
+        sources=before.sources,
+    )
 
 
-def _shift(
-    before: Relation | None, after: Relation | None, cause: Event | None, at: str
-) -> Shift | None:
-    was = before.stance if before else "none"
-    if after is None or cause is None or was == after.stance:
-        return None
-    return Shift(
-        shift_id=digest("shift", after.pair, was, after.stance, cause.event_id, at),
-        pair=after.pair,
-        from_stance=was,
-        to_stance=after.stance,
-        before=before,
-        after=after,
-        event=cause,
+def _new_novelty(
+    entries: grouping.Entries, article_id: str, entry: Entry, event: EventRecord
+) -> EventRecord:
+    told = list(grouping.tellers(entries, event.story))
+    return replace(
+        event,
+        story_id=event.story,
+        rank=len({id for id, _, _ in told if id != article_id}) + 1,
+        first_seen=min(e.time for _, e, _ in told),
+        sources=sources(report(*row) for row in told),
+    )
+
+
+def _published_before(state: PairState, article_id: str) -> tuple[Withdrawn, ...]:
+    entry = state.entries.get(article_id)
+    if entry is None or entry.article is None:
+        return ()
+    return tuple(
+        Withdrawn(entry.article, event)
+        for event, _ in judged(state.pair, article_id, entry, state.verdicts)
+    )
+
+
+def _with_withdrawn(state: PairState, article_id: str, before: tuple[Withdrawn, ...]) -> PairState:
+    """The state with all that was published because of the article before and is not any more."""
+    entry = state.entries[article_id]
+    said = {e.event_id for e, _ in judged(state.pair, article_id, entry, state.verdicts)}
+    withdrawn = {w.event.event_id: w for w in (*entry.withdrawn, *before)}
+    kept = tuple(w for id, w in withdrawn.items() if id not in said)
+    return replace(state, entries={**state.entries, article_id: replace(entry, withdrawn=kept)})
+
+
+def _remembered(state: PairState, rules: Rules) -> grouping.Entries:
+    """The entries within memory: the newest ones, and none much older than the newest."""
+    entries = state.entries
+    newest = max(entry.time for entry in entries.values())
+    by_age = sorted(entries, key=lambda id: (entries[id].time, id))
+    surplus = max(0, len(entries) - rules.most_articles)
+    for position, article_id in enumerate(by_age):
+        if position >= surplus and entries[article_id].time >= newest - rules.memory_ms:
+            break
+        entries = grouping.remove(state.pair, entries, article_id)
+    return entries
+
+
+def _events(state: PairState, article_id: str) -> tuple[Event, ...]:
+    """All events of an article as they stand, what was taken back among them."""
+    entry = state.entries[article_id]
+    events: list[Event] = []
+    if entry.article is not None:
+        events.extend(
+            published(state, article_id, entry.article, event, taken_back)
+            for event, taken_back in judged(state.pair, article_id, entry, state.verdicts)
+        )
+    events.extend(published(state, article_id, w.article, w.event, True) for w in entry.withdrawn)
+    return tuple(events)
+
+
+def _outcome(
+    before: PairState,
+    after: PairState,
+    events: tuple[Event, ...],
+    cause: str,
+    at: str,
+    rules: Rules,
+) -> Outcome:
+    now = relation(after, rules)
+    if now is None:
+        return Outcome(after, events)
+    if now.stance == before.stance:
+        return Outcome(after, events, now)
+    event = _behind(before, now, events)
+    if event is None:
+        return Outcome(after, events, now)
+    shift = Shift(
+        shift_id=digest("shift", now.pair, before.stance, now.stance, cause),
+        pair=now.pair,
+        from_stance=before.stance,
+        to_stance=now.stance,
+        before=relation(before, rules) if before.entries else None,
+        after=now,
+        event=event,
         shifted_at=at,
     )
+    shifts = (*before.shifts, ShiftRecord(cause, shift))[-MOST_SHIFTS:]
+    return Outcome(replace(after, stance=now.stance, shifts=shifts), events, now, (shift,))
+
+
+def _behind(before: PairState, now: Relation, events: tuple[Event, ...]) -> Event | None:
+    """The event behind a change of stance: of the side that changed, if there is one."""
+    was = before.stance in ("rivals", "frenemies"), before.stance in ("allies", "frenemies")
+    is_ = now.stance in ("rivals", "frenemies"), now.stance in ("allies", "frenemies")
+    changed = {
+        side for side, a, b in zip(("competition", "partnership"), was, is_, strict=True) if a != b
+    }
+    ranked = sorted(
+        events, key=lambda e: (e.type not in changed, bool(e.retracted) == (now.stance != "none"))
+    )
+    return ranked[0] if ranked else None
+
+
+def _article_of(state: PairState, event_id: str) -> str | None:
+    """The article that an event came from, be it as read or as corrected by a reader."""
+    for article_id, entry in state.entries.items():
+        for event, _ in judged(state.pair, article_id, entry, state.verdicts):
+            if event.event_id == event_id:
+                return article_id
+        if any(w.event.event_id == event_id for w in entry.withdrawn):
+            return article_id
+    return None
+
+
+__all__ = ["ArticleRecord", "Outcome", "Rules", "judge", "relate"]

@@ -2,8 +2,8 @@
 
 from streams.messages import Stance
 
-ENTER = 0.35
-LEAVE = 0.25
+ENTER = 0.2
+LEAVE = 0.1
 
 
 def stance(competition: float, partnership: float, before: Stance = "none") -> Stance:

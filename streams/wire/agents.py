@@ -9,14 +9,16 @@ import msgspec
 from aiokafka.partitioner import murmur2
 from faust.types import EventT
 
+from streams.articles import memory
 from streams.articles.companies.registry import Registry
 from streams.articles.enrich import Analyst, read
-from streams.articles.memory import ArticleState, remember
 from streams.articles.rejection import Reason, Rejection
 from streams.contract import topics
-from streams.messages import Detection, Enriched, Message
-from streams.relations.relate import Outcome, Rules, relate
-from streams.relations.state import PairState
+from streams.messages import Detection, Enriched, Feedback, Message
+from streams.relations import state as pair_state
+from streams.relations.relate import Outcome, judge, relate
+from streams.relations.rules import Rules
+from streams.relations.verdicts import checked
 from streams.wire import dead_letters, registry_updates
 from streams.wire.census import Census
 from streams.wire.clock import now, rfc3339_ms
@@ -36,9 +38,8 @@ log = logging.getLogger(__name__)
 Step = Callable[[EventT[Any]], Sequence[Output]]
 
 _encoder = msgspec.json.Encoder()
-_article_states = msgspec.json.Decoder(ArticleState)
-_pair_states = msgspec.json.Decoder(PairState)
 _detections = msgspec.json.Decoder(Detection)
+_feedback = msgspec.json.Decoder(Feedback)
 
 
 class Pipeline:
@@ -61,7 +62,6 @@ class Pipeline:
         self.analyst = analyst
         watchlist = Watchlist.of(settings)
         self.meter = Meter(metrics, watchlist, settings.tail)
-        self.census = Census(metrics, watchlist)
         self._seconds = metrics.histogram("agent_seconds")
         self._changes = changes
         self._articles = articles
@@ -69,8 +69,11 @@ class Pipeline:
         self._partitions = partitions
         self._source = f"/frenemy/{settings.prefix}"
         self._rules = Rules(
-            half_life_days=settings.half_life_days, memory_days=settings.memory_days
+            half_life_days=settings.half_life_days,
+            memory_days=settings.memory_days,
+            most_articles=settings.pair_articles,
         )
+        self.census = Census(metrics, watchlist, self._rules)
         declared = topics()
         self._topic = {handle: settings.topic(t.name) for handle, t in declared.items()}
         self._largest = {handle: t.max_message_bytes - 4_096 for handle, t in declared.items()}
@@ -200,15 +203,11 @@ class Pipeline:
             )
         with self._steps("remember"):
             known = self._articles.get(key)
-            before = None if known is None else _article_states.decode(known)
-            state, detections = remember(
-                before,
-                enriched,
-                timestamp_ms,
-                article.published_at or rfc3339_ms(timestamp_ms),
-            )
-            self._articles[key] = _encoder.encode(state)
-        revision = _revision(before, state, enriched)
+            before = None if known is None else memory.decode(known)
+            after, detections = memory.remember(before, enriched, timestamp_ms)
+            if after != before:
+                self._articles[key] = memory.encode(after)
+        revision = _revision(before, after, enriched)
         self.meter.enriched(enriched, revision)
         log.debug("enriched", extra=_ids(event, article_id=article.id, revision=revision))
         outputs = [
@@ -243,30 +242,79 @@ class Pipeline:
         return ()
 
     def relate_pair(self, event: EventT[Any]) -> Sequence[Output]:
-        """RELATIONS: what an article says of a pair to events, the relation and its shifts."""
-        message = event.message
+        """RELATIONS: what an article or a reader says of a pair to events, relation, shifts."""
+        topic = event.message.topic
+        if topic == self._topic["feedback"]:
+            return self._rekey_feedback(event)
+        if topic == self._topic["feedback_rekeyed"]:
+            verdict = self._verdict(event)
+            return self._take_in(event, verdict.pair, lambda s: judge(s, verdict, self._rules))
         try:
-            detection = _detections.decode(message.value or b"")
+            detection = _detections.decode(event.message.value or b"")
         except msgspec.DecodeError as error:
             raise Rejection(Reason.BAD_DETECTION, "relate", f"Not a detection: {error}.") from None
-        key = detection.pair.encode()
-        if message.key != key:
+        if event.message.key != detection.pair.encode():
             raise Rejection(Reason.BAD_DETECTION, "relate", "The key is not the pair.")
+        return self._take_in(
+            event,
+            detection.pair,
+            lambda s: relate(s, detection, self._rules),
+            article_id=detection.article_id,
+        )
+
+    def _take_in(
+        self,
+        event: EventT[Any],
+        pair: str,
+        step: Callable[[pair_state.PairState | None], Outcome],
+        **ids: str,
+    ) -> Sequence[Output]:
+        key = pair.encode()
         with self._steps("relate"):
             known = self._pairs.get(key)
-            state = None if known is None else _pair_states.decode(known)
-            outcome = relate(state, detection, self._rules)
-            if outcome.state is not state:
-                self._pairs[key] = _encoder.encode(outcome.state)
-        if outcome.state is not state:
-            self._tell(event, detection, outcome)
+            before = None if known is None else pair_state.decode(known)
+            outcome = step(before)
+            if outcome.state is not before:
+                self._pairs[key] = pair_state.encode(outcome.state)
+        if outcome.state is not before:
+            self._tell(event, outcome, pair=pair, **ids)
         return self._publish(outcome, headers_of(event))
 
-    def _tell(self, event: EventT[Any], detection: Detection, outcome: Outcome) -> None:
-        """Count and log what is new; a detection that comes again is neither."""
+    def _rekey_feedback(self, event: EventT[Any]) -> Sequence[Output]:
+        """A verdict sent on to where its pair is kept, with the time it came if it says none."""
+        timestamp_ms = max(0, int(event.message.timestamp * 1_000))
+        verdict = self._verdict(event)
+        if verdict.given_at is None:
+            verdict = msgspec.structs.replace(verdict, given_at=rfc3339_ms(timestamp_ms))
+        return (
+            self._output(
+                "feedback_rekeyed",
+                "feedback",
+                verdict.pair,
+                verdict,
+                verdict.event_id,
+                verdict.given_at or "",
+                headers_of(event),
+            ),
+        )
+
+    def _verdict(self, event: EventT[Any]) -> Feedback:
+        """A verdict that can be applied.
+
+        Raises:
+            Rejection: where the message is none.
+        """
+        try:
+            return checked(_feedback.decode(event.message.value or b""))
+        except msgspec.DecodeError as error:
+            raise Rejection(Reason.BAD_FEEDBACK, "judge", f"Not feedback: {error}.") from None
+        except ValueError as error:
+            raise Rejection(Reason.BAD_FEEDBACK, "judge", f"{error}.") from None
+
+    def _tell(self, event: EventT[Any], outcome: Outcome, **known: str) -> None:
+        """Count and log what is new; a message that comes again is neither."""
         self.meter.related(outcome, exemplar(event))
-        self.census.note(detection.pair.encode(), outcome.state.relation)
-        known = {"article_id": detection.article_id, "pair": detection.pair}
+        self.census.note(outcome.state.pair.encode(), outcome.relation)
         for shift in outcome.shifts:
             log.info(
                 "shift from %s to %s",
@@ -349,7 +397,9 @@ class Pipeline:
         return int((murmur2(key) & 0x7FFFFFFF) % self._partitions)
 
 
-def _revision(before: ArticleState | None, after: ArticleState, enriched: Enriched) -> Revision:
+def _revision(
+    before: memory.ArticleState | None, after: memory.ArticleState, enriched: Enriched
+) -> Revision:
     if before is not None and before.revision == after.revision:
         return "outdated" if after is before else "repeat"
     if enriched.deleted:

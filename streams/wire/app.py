@@ -40,6 +40,8 @@ SOURCES = {
     "articles_raw": ARTICLES,
     "articles_rekeyed": ARTICLES,
     "detections": RELATIONS,
+    "feedback": RELATIONS,
+    "feedback_rekeyed": RELATIONS,
     "companies": COMPANIES,
 }
 CHECK_SECONDS = 1.0

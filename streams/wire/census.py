@@ -10,6 +10,9 @@ from collections.abc import Iterable
 import msgspec
 
 from streams.messages import Relation, Stance
+from streams.relations.relation import relation
+from streams.relations.rules import Rules
+from streams.relations.state import decode
 from streams.wire.meter import STANCES
 from streams.wire.metrics import Metrics
 from streams.wire.watchlist import Watchlist
@@ -17,28 +20,39 @@ from streams.wire.watchlist import Watchlist
 SLICE = 200
 
 
-class _Entry(msgspec.Struct, frozen=True):
+class _Entry(msgspec.Struct, frozen=True, array_like=True):
     """As much of a pair's state as the count needs; the rest is passed over."""
 
-    relation: Relation | None = None
+    pair: str
+    stance: Stance = "none"
 
 
-_entries = msgspec.json.Decoder(_Entry)
+_entries = msgspec.msgpack.Decoder(_Entry)
 
 
 class Census:
     """Counts pairs by stance."""
 
-    def __init__(self, metrics: Metrics, watchlist: Watchlist) -> None:
+    def __init__(self, metrics: Metrics, watchlist: Watchlist, rules: Rules) -> None:
+        self._rules = rules
         self._pairs = watchlist.pairs
         self._metrics = metrics
         self._stances: dict[bytes, Stance] = {}
         self._counts: Counter[Stance] = Counter()
         self._tell()
 
-    def note(self, pair: bytes, relation: Relation | None) -> None:
+    def note(self, pair: bytes, standing: Relation | None) -> None:
         """A pair's relation is this from now on; None is a pair without events."""
-        now: Stance = relation.stance if relation is not None else "none"
+        now: Stance = standing.stance if standing is not None else "none"
+        self._note(pair, now)
+        if standing is not None and standing.pair in self._pairs:
+            strength = self._metrics.gauge("watched_pair_strength_ratio")
+            strength.labels(standing.pair, "competition").set(standing.competition)
+            strength.labels(standing.pair, "partnership").set(standing.partnership)
+            stance = self._metrics.gauge("watched_pair_stance")
+            stance.labels(standing.pair).set(STANCES.index(now))
+
+    def _note(self, pair: bytes, now: Stance) -> None:
         before = self._stances.get(pair)
         if before != now:
             if before is not None:
@@ -46,12 +60,6 @@ class Census:
             self._counts[now] += 1
             self._stances[pair] = now
             self._tell()
-        if relation is not None and relation.pair in self._pairs:
-            strength = self._metrics.gauge("watched_pair_strength_ratio")
-            strength.labels(relation.pair, "competition").set(relation.competition)
-            strength.labels(relation.pair, "partnership").set(relation.partnership)
-            stance = self._metrics.gauge("watched_pair_stance")
-            stance.labels(relation.pair).set(STANCES.index(now))
 
     def forget(self) -> None:
         """Begin anew: the partitions are others."""
@@ -68,7 +76,11 @@ class Census:
         """
         for number, (pair, state) in enumerate(entries):
             if pair not in self._stances:
-                self.note(pair, _entries.decode(state).relation)
+                entry = _entries.decode(state)
+                if entry.pair in self._pairs:
+                    self.note(pair, relation(decode(state), self._rules))
+                else:
+                    self._note(pair, entry.stance)
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
 

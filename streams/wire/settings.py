@@ -134,6 +134,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         float,
         Meta(ge=1, le=36_500, description="Days of news that corrections and relations look back."),
     ] = 730.0
+    pair_articles: Annotated[
+        int, Meta(ge=1, le=10_000, description="Most articles remembered of a pair, the newest.")
+    ] = 200
     partitions: Annotated[
         int,
         Meta(ge=0, le=1_000, description="Partitions of new topics; 0 takes schemas/topics.toml."),
