@@ -17,6 +17,7 @@ from collections import Counter, defaultdict
 from pathlib import Path
 
 import msgspec
+from babel import Locale
 
 from streams.articles.companies.registry import (
     BUILT_FILE,
@@ -30,6 +31,7 @@ FOLDER = BUILT_FILE.parent / "registry"
 COLUMNS = "id,name,aliases,former,nicknames,ticker,country,city,kind,parent,role".split(",")
 LISTED_COLUMNS = "id,name,aliases,ticker,country,size".split(",")
 COMMON = 5
+OTHER_COUNTRIES = {"Hong Kong": "HK", "Turkey": "TR", "Czech Republic": "CZ", "Macau": "MO"}
 LARGE = ("Mega Cap", "Large Cap")
 LEGAL_FORMS = frozenset(
     "inc incorporated corp corporation co company ltd limited plc llc lp llp pty pte bhd berhad sdn nv bv "
@@ -105,6 +107,7 @@ def is_everyday(name: str, lists: WordLists, common: int = COMMON) -> bool:
 def clean_listed(rows: list[dict[str, str]], lists: WordLists) -> list[dict[str, str]]:
     """Listed companies with the names that the press may use; everyday words are left out."""
     size_order = (*LARGE, "Mid Cap", "Small Cap", "Micro Cap", "Nano Cap", "")
+    countries = {name: code for code, name in Locale("en").territories.items()} | OTHER_COUNTRIES
     cleaned: dict[str, dict[str, str]] = {}
     for row in sorted(rows, key=lambda r: (size_order.index(r["market_cap"]), r["name"])):
         bare = without_legal_form(row["name"])
@@ -129,7 +132,7 @@ def clean_listed(rows: list[dict[str, str]], lists: WordLists) -> list[dict[str,
             "name": _display(bare),
             "aliases": join([a for a in aliases if a != _display(bare)]),
             "ticker": join(symbols[:1]),
-            "country": row["country"],
+            "country": countries.get(row["country"], ""),
             "size": row["market_cap"].removesuffix(" Cap").lower(),
         }
     return list(cleaned.values())
@@ -145,10 +148,10 @@ def _display(name: str) -> str:
 # Curated companies
 
 
-def import_curated(folder: Path) -> None:
+def import_curated(folders: list[Path]) -> None:
     """Take in curated files: rows of one id become one, unknown owners are left out."""
     companies: dict[str, dict[str, str]] = {}
-    for path in sorted(folder.glob("companies_*.csv")):
+    for path in _files(folders, "companies_*.csv"):
         for row in read(path):
             row = {c: (row.get(c) or "").strip() for c in COLUMNS}
             known = companies.get(row["id"])
@@ -174,7 +177,7 @@ def import_curated(folder: Path) -> None:
         ("notcompanies", ["name", "kind"], ""),
     ):
         rows: dict[tuple[str, str], dict[str, str]] = {}
-        for path in sorted(folder.glob(f"{name}*.csv")):
+        for path in _files(folders, f"{name}*.csv"):
             for row in read(path):
                 row = {c: (row.get(c) or "").strip() for c in columns}
                 if owner and row[owner] not in companies:
@@ -184,6 +187,10 @@ def import_curated(folder: Path) -> None:
                 if row["name"]:
                     rows.setdefault((row["name"], row[owner] if owner else ""), row)
         write(FOLDER / f"{name}.csv", columns, list(rows.values()))
+
+
+def _files(folders: list[Path], pattern: str) -> list[Path]:
+    return [path for folder in folders for path in sorted(folder.glob(pattern))]
 
 
 def _cut_cycles(companies: dict[str, dict[str, str]]) -> None:
@@ -311,7 +318,7 @@ def main() -> None:
     """Run the steps that the command line asks for, then build."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--listed", type=Path)
-    parser.add_argument("--curated", type=Path)
+    parser.add_argument("--curated", type=Path, nargs="+")
     args = parser.parse_args()
     if args.listed:
         rows = read(args.listed)

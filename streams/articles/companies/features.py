@@ -2,45 +2,49 @@
 
 A run is a stretch of capitalised words with what may stand between them ("Bank of America",
 "L'Oréal", "AT&T"). Only words of runs are tagged. A feature of a word *type* (spelling, how common it
-is) counts at eleven places around the word tagged; a feature of the *token* needs the article.
+is) counts at eleven places around the word tagged; a feature of the *token* needs the article and is
+a pair of numbers hashed to a slot of the weights.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
 
 from streams.articles.companies.registry import Registry
-from streams.articles.companies.words import WordLists, fold, shape
+from streams.articles.companies.vocabulary import Vocabulary, Word
+from streams.articles.companies.words import WordLists
 from streams.articles.document import Document, TextField
 
 PLACES = ("-3", "-2", "-1", "0", "1", "2", "3", "before2", "before", "after", "after2")
-CENTRE = PLACES.index("0")
 MAX_NAME_WORDS = 9
 PERSON, PLACE, KNOWN, LEGAL, ALSO_SMALL = 1, 2, 4, 8, 16
+SLOT_BITS = 19
+_PAD = 3
+_DOCUMENT_BITS = 0xFFFF
+_VERY_COMMON = 9
 
 _JOINERS = frozenset("of de du des la le les l d the for von van der di da del y e en".split())
 _GLUE = frozenset("-'’&.+/@:")
-_CLOSING = frozenset("+!")
-_SENTENCE_START = frozenset('.!?…:;«"“•–—|')
-LEGAL_FORMS = frozenset(
-    "inc corp co ltd plc llc lp llp sa se ag ab asa oyj spa gmbh nv bv sas sarl kg kgaa limited "
-    "incorporated corporation company group groupe holdings holding".split()
+SENTENCE_START = frozenset('.!?…:;«"“•–—|')
+_BUSINESS = frozenset(
+    "company companies shares million billion sales market profit revenue contract customers chief "
+    "executive business deal percent investors stock startup firm maker group quarter subsidiary "
+    "supplier entreprise entreprises groupe millions milliards euros ventes marché chiffre contrat "
+    "clients directeur filiale actions bénéfice société capital fournisseur usine concurrent salariés "
+    "dollars bank banque investment acquisition merger fusion rival brand marque retailer".split()
 )
-_TITLES = frozenset(
-    "mr mrs ms dr sir lord lady m mme mlle monsieur madame maître me professeur professor".split()
+_SOFTWARE = frozenset(
+    "release version code source open project api server users software community maintainers cluster "
+    "container library plugin github developers contributors support data web application libre "
+    "logiciel projet développeurs serveur utilisateurs communauté noyau fichier fichiers site "
+    "langage générateur bibliothèque configuration documentation feature features".split()
 )
 
-
-@dataclass(slots=True)
-class Word:
-    """A word type: facts that do not depend on where it stands."""
-
-    text: str
-    low: str
-    folded: str
-    capital: bool
-    digit: bool
-    attributes: dict[str, list[str]] = field(default_factory=dict)
+Ints = NDArray[np.int64]
+Slots = NDArray[np.uint64]
 
 
 @dataclass(slots=True)
@@ -63,19 +67,47 @@ class Run:
 
 @dataclass(slots=True)
 class FieldView:
-    """A field with its runs and matches."""
+    """A field with its runs and matches. `offset` is where its words lie in the article's."""
 
     field: TextField
     words: list[Word]
     runs: list[Run]
     matches: list[Match]
+    offset: int
+
+
+@dataclass(slots=True)
+class ArticleView:
+    """An article as the tagger reads it, title first.
+
+    `places` [word of a run, `PLACES`] holds rows of the vocabulary, `slots` [feature, word of a run]
+    slots of the weights; `lengths` the words of each run, title first.
+    """
+
+    lang: str
+    fields: tuple[FieldView, FieldView]
+    topic: tuple[int, int]
+    places: Ints
+    slots: Slots
+    lengths: Ints
+    flags_by_low: NDArray[np.uint64]
+
+    def flags(self, low: int) -> int:
+        """What the article says elsewhere of the word with this hash (`Vocabulary.low`)."""
+        return int(self.flags_by_low[low & _DOCUMENT_BITS])
 
 
 @lru_cache(maxsize=65536)
 def match_code(packed: str) -> str:
-    """Kinds of meaning of a name, as one word: "c" company, "cx" company and place, and so on."""
+    """Kinds of meaning of a name, as one word: "c" company, "cxpla" company and place."""
     codes = {m[0] if m[0] != "x" else "x" + m[2:5] for m in packed.split("|")}
     return "".join(sorted(codes))
+
+
+@lru_cache(maxsize=4096)
+def code_number(code: str) -> int:
+    """A number for a match code; 0 for none."""
+    return crc32(code.encode()) | 1 if code else 0
 
 
 class Reader:
@@ -84,81 +116,48 @@ class Reader:
     def __init__(self, registry: Registry, lists: WordLists) -> None:
         self.registry = registry
         self.lists = lists
-        self._words: dict[str, Word] = {}
+        self.vocabulary = Vocabulary(registry, lists)
+        self._business: NDArray[np.bool_] = np.zeros(0, np.bool_)
 
-    def word(self, text: str) -> Word:
-        """The word type of this spelling."""
-        known = self._words.get(text)
-        if known is None:
-            if len(self._words) > 100_000:
-                self._words.clear()
-            known = Word(
-                text,
-                text.lower().replace("’", "'"),
-                fold(text),
-                any(c.isupper() for c in text[:40]),
-                text[0].isdigit(),
-            )
-            self._words[text] = known
-        return known
+    def read(self, document: Document) -> ArticleView:
+        """The article with the features of each word that may belong to a name."""
+        vocabulary = self.vocabulary
+        titles = vocabulary.ids(document.title.words)
+        bodies = vocabulary.ids(document.body.words)
+        pad = [0] * _PAD
+        ids = np.array([*pad, *titles, *pad, *bodies, *pad])
+        title = self._view(document.title, titles, _PAD)
+        body = self._view(document.body, bodies, 2 * _PAD + len(titles))
+        topic = _topic(body.words)
+        return _features(self, document.lang, (title, body), ids, topic)
 
-    def attributes(self, word: Word, lang: str) -> list[str]:
-        """Features of a word type in an article of this language."""
-        known = word.attributes.get(lang)
-        if known is not None:
-            return known
-        low, folded = word.low[:30], word.folded
-        signs = shape(word.text)
-        common = self.lists.frequency[lang].get(low, 0)
-        result = [f"w={low}", f"s={signs}", f"f={common}", f"fs={common}{signs[:2]}", f"l={lang}"]
-        if low[0].isalpha():
-            result += [f"p3={low[:3]}", f"e3={low[-3:]}", f"e4={low[-4:]}", f"n={min(len(low), 9)}"]
-            if word.capital:
-                lists = self.lists
-                kinds = (
-                    ("g" if folded in lists.given else "")
-                    + ("h" if folded in lists.family else "")
-                    + ("p" if folded in lists.places else "")
-                    + ("P" if folded in lists.place_starts else "")
-                )
-                result += [f"k={kinds}", f"kf={kinds}{common}"]
-                corporate = self.lists.company_words.get(folded)
-                if corporate:
-                    result += [f"c1={corporate[0]}", f"c2={corporate[2:]}", f"c={corporate}"]
-                elif self.registry.opens(folded):
-                    result.append("opens")
-            elif low in _TITLES:
-                result.append("title")
-        word.attributes[lang] = result
-        return result
+    def _view(self, text: TextField, ids: list[int], offset: int) -> FieldView:
+        types = self.vocabulary.types
+        words = [types[i] for i in ids]
+        starts = [i for i, w in enumerate(words) if w.capital or w.digit or w.folded == "l"]
+        matches = self._matches(words, starts)
+        return FieldView(text, words, _runs(text, words, starts, matches), matches, offset)
 
-    def view(self, text: TextField) -> FieldView:
-        """Runs and known names of a field."""
-        words = [self.word(w) for w in text.words]
-        matches = self._matches(words)
-        return FieldView(text, words, _runs(text, words, matches), matches)
-
-    def _matches(self, words: list[Word]) -> list[Match]:
+    def _matches(self, words: list[Word], starts: list[int]) -> list[Match]:
         """Known names, the longest first where several begin at a word, none inside another."""
         registry = self.registry
         packed_meanings, opens = registry.packed_meanings, registry.opens
         places = self.lists.places
         found: list[Match] = []
         count = len(words)
-        at = 0
-        while at < count:
-            word = words[at]
-            if not (word.capital or word.digit or word.folded == "l"):
-                at += 1
+        free = 0
+        for at in starts:
+            if at < free:
                 continue
-            key = word.folded
+            capital = words[at].capital
+            key = words[at].folded
             best_end, best = at, ""
             end = at + 1
             while True:
                 packed = packed_meanings(key)
                 if key in places:
                     packed = packed + "|x:place" if packed else "x:place"
-                if packed and (word.capital or end > at + 1):
+                if packed and (capital or end > at + 1):
                     best_end, best = end, packed
                 if end >= count or end - at >= MAX_NAME_WORDS or not opens(key):
                     break
@@ -166,189 +165,258 @@ class Reader:
                 end += 1
             if best:
                 found.append(Match(at, best_end, best, match_code(best)))
-                at = best_end
-            else:
-                at += 1
+                free = best_end
         return found
 
 
-def _runs(text: TextField, words: list[Word], matches: list[Match]) -> list[Run]:
+def _topic(words: list[Word]) -> tuple[int, int]:
+    """How much an article is about business and about software, 0 to 3 each."""
+    lows = [w.low for w in words]
+    business = sum(map(_BUSINESS.__contains__, lows))
+    software = sum(map(_SOFTWARE.__contains__, lows))
+    scale = 100 / max(len(words), 30)
+    return min(int(business * scale), 6) // 2, min(int(software * scale), 6) // 2
+
+
+def _runs(text: TextField, words: list[Word], starts: list[int], matches: list[Match]) -> list[Run]:
+    known = {i for m in matches for i in range(m.start, m.end)}
+    named = {m.start for m in matches if m.code[0] in "cfkl"}
     count = len(words)
-    starts, ends = text.starts, text.ends
-    active = [w.capital for w in words]
-    for match in matches:
-        for i in range(match.start, match.end):
-            active[i] = True
     runs: list[Run] = []
-    at = 0
-    while at < count:
-        if not active[at]:
-            at += 1
+    free = 0
+    for at in starts:
+        if at < free or not (words[at].capital or at in known):
             continue
-        start, end = at, at + 1
+        start, end = at, _run_end(text, words, at, known)
         if (
-            at
-            and words[at - 1].digit
-            and _close(ends, starts, at)
-            and (not runs or runs[-1].end < at)
+            start > free
+            and words[start - 1].digit
+            and text.starts[start] - text.ends[start - 1] < 2
         ):
-            start = at - 1
-        while end < count:
-            if active[end]:
-                end += 1
-                continue
-            word = words[end]
-            glued = starts[end] == ends[end - 1]
-            if word.digit:
-                end += 1
-                continue
-            nxt = end + 1
-            if word.text in _GLUE and glued:
-                if nxt < count and starts[nxt] == ends[end] and (active[nxt] or words[nxt].digit):
-                    end = nxt + 1
-                    continue
-                if word.text == "+":
-                    end += 1
-                    continue
-                break
-            if word.text == "&" and nxt < count and active[nxt]:
-                end = nxt + 1
-                continue
-            if word.low in _JOINERS:
-                while (
-                    nxt < count
-                    and nxt - end < 4
-                    and (words[nxt].low in _JOINERS or words[nxt].text in "'’")
-                ):
-                    nxt += 1
-                if nxt < count and active[nxt]:
-                    end = nxt + 1
-                    continue
-            break
+            start -= 1
+        free = end
+        word = words[start]
+        if (
+            end - start == 1
+            and word.common >= _VERY_COMMON
+            and start not in named
+            and (not start or words[start - 1].text in SENTENCE_START)
+            and end < count
+            and words[end].kind == "j"
+        ):
+            continue
         runs.append(Run(start, end))
-        at = end
     return runs
 
 
-def _close(ends: list[int], starts: list[int], at: int) -> bool:
-    return starts[at] - ends[at - 1] <= 1
+def _run_end(text: TextField, words: list[Word], at: int, known: set[int]) -> int:
+    starts, ends = text.starts, text.ends
+    count = len(words)
+    end = at + 1
+    while end < count:
+        word = words[end]
+        if word.capital or word.digit or end in known:
+            end += 1
+            continue
+        nxt = end + 1
+        if word.text in _GLUE:
+            glued = starts[end] == ends[end - 1]
+            follows = nxt < count and (words[nxt].capital or words[nxt].digit or nxt in known)
+            if follows and (word.text == "&" or (glued and starts[nxt] == ends[end])):
+                end = nxt + 1
+                continue
+            if word.text == "+" and glued:
+                end += 1
+                continue
+            break
+        if word.low not in _JOINERS:
+            break
+        while (
+            nxt < count
+            and nxt - end < 4
+            and (words[nxt].low in _JOINERS or words[nxt].text in "'’")
+        ):
+            nxt += 1
+        if nxt >= count or not (words[nxt].capital or nxt in known):
+            break
+        end = nxt + 1
+    return end
 
 
-@dataclass(slots=True)
-class ArticleView:
-    """An article as the tagger reads it, title first."""
+def _features(
+    reader: Reader,
+    lang: str,
+    fields: tuple[FieldView, FieldView],
+    ids: Ints,
+    topic: tuple[int, int],
+) -> ArticleView:
+    vocabulary = reader.vocabulary
+    starts = np.array([r.start + v.offset for v in fields for r in v.runs], np.int64)
+    ends = np.array([r.end + v.offset for v in fields for r in v.runs], np.int64)
+    lengths = ends - starts
+    flags_by_low = np.zeros(_DOCUMENT_BITS + 1, np.uint64)
+    total = int(lengths.sum())
+    if not total:
+        empty = np.zeros((0, len(PLACES)), np.int64)
+        return ArticleView(
+            lang, fields, topic, empty, np.zeros((0, 0), np.uint64), lengths, flags_by_low
+        )
+    run_of = np.repeat(np.arange(len(starts)), lengths)
+    at = np.arange(total) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    place = starts[run_of] + at
+    first, last = starts[run_of], ends[run_of]
+    near = place[:, None] + np.arange(-_PAD, _PAD + 1)
+    outside = np.stack([first - 2, first - 1, last, np.minimum(last + 1, len(ids) - 1)], axis=1)
+    places = ids[np.concatenate([near, outside], axis=1)]
 
-    lang: str
-    fields: tuple[FieldView, FieldView]
-    flags: dict[str, int]
-    counts: dict[str, int]
+    low = vocabulary.low
+    lows = low[places]
+    here = places[:, _PAD]
+    capital = vocabulary.capital[here]
+    mine = (lows[:, _PAD] & np.uint64(_DOCUMENT_BITS)).astype(np.int64)
+    counts = _document_words(
+        vocabulary, fields, ids, (here, places, first, place, mine, capital), flags_by_low
+    )
+    flag = flags_by_low[mine] * capital
+    often = np.minimum(counts[mine], np.uint64(4)) * capital
+
+    code, begins, size_known, whole, code_after, code_before = _known(fields, starts, ends, total)
+    size = np.minimum(lengths, 6).astype(np.uint64)[run_of]
+    kinds = vocabulary.kind[here]
+    pattern = _pattern(vocabulary, ids, starts, ends)[run_of]
+    common = vocabulary.common[here]
+    opening = _opening(vocabulary, fields, ids, starts)[run_of]
+    opens = (opening * (1 + (at == 0))).astype(np.uint64)
+    in_title = (place < fields[1].offset).astype(np.uint64)
+    about = np.uint64(topic[0] * 4 + topic[1] + 1)
+    at_ = np.minimum(at, 3).astype(np.uint64)
+    zero = np.zeros(total, np.uint64)
+    l2, l1, r1, r2 = lows[:, 1], lows[:, 2], lows[:, 4], lows[:, 5]
+    b2, b1, a1, a2 = lows[:, 7], lows[:, 8], lows[:, 9], lows[:, 10]
+    known = code + begins
+    unknown = (code == 0).astype(np.uint64)
+    small = (flag & np.uint64(ALSO_SMALL)) // np.uint64(ALSO_SMALL)
+    pairs = (
+        (pattern, zero),
+        (pattern, b1),
+        (pattern, a1),
+        (b2, b1),
+        (a1, a2),
+        (b1, a1),
+        (size, in_title),
+        (known, size_known),
+        (known, whole),
+        (code_after, zero),
+        (code_before, zero),
+        (at_, size),
+        (opens, zero),
+        (opens, common * np.uint64(100) + small * np.uint64(10) + size),
+        (about + zero, code),
+        (about + zero, kinds * np.uint64(10) + size),
+        (flag, capital.astype(np.uint64)),
+        (often, capital.astype(np.uint64)),
+        ((flag & np.uint64(15)) * np.uint64(10) + often, unknown),
+        (l2, l1),
+        (r1, r2),
+    )
+    slots = _slots(np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs]))
+    return ArticleView(lang, fields, topic, places, slots, lengths, flags_by_low)
 
 
-def read(reader: Reader, document: Document) -> ArticleView:
-    """The article with what its other words say of each word."""
-    title, body = reader.view(document.title), reader.view(document.body)
-    flags: dict[str, int] = {}
-    counts: dict[str, int] = {}
-    lists = reader.lists
-    small = {w.low for view in (title, body) for w in view.words if not w.capital}
-    for view in (title, body):
-        words = view.words
-        for run in view.runs:
-            for i in range(run.start, run.end):
-                word = words[i]
-                if not word.capital:
-                    continue
-                low = word.low
-                counts[low] = counts.get(low, 0) + 1
-                flag = ALSO_SMALL if low in small else 0
-                if i:
-                    before = words[i - 1]
-                    if before.low in _TITLES or (
-                        before.capital and before.folded in lists.given and len(before.low) > 2
-                    ):
-                        flag |= PERSON
-                if i + 1 < len(words) and words[i + 1].folded in LEGAL_FORMS:
-                    flag |= LEGAL
-                if flag:
-                    flags[low] = flags.get(low, 0) | flag
+_K1, _K2, _K3, _K4 = (
+    np.uint64(k)
+    for k in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
+)
+
+
+def _slots(a: Slots, b: Slots) -> Slots:
+    """Slots of the weights for pairs of numbers [feature, word]."""
+    template = np.arange(1, len(a) + 1, dtype=np.uint64)[:, None]
+    mixed = a * _K1 ^ (b + template) * _K2 ^ template * _K3
+    mixed ^= mixed >> np.uint64(29)
+    return (mixed * _K4) >> np.uint64(64 - SLOT_BITS)
+
+
+def _document_words(
+    vocabulary: Vocabulary,
+    fields: tuple[FieldView, FieldView],
+    ids: Ints,
+    tokens: tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.bool_]],
+    flags_by_low: Slots,
+) -> Slots:
+    """Fill in what the article says of each word elsewhere; give how often it is capitalised."""
+    here, places, first, place, mine, capital = tokens
+    mask = np.uint64(_DOCUMENT_BITS)
+    plain = ids[~vocabulary.capital[ids]]
+    small = np.zeros(_DOCUMENT_BITS + 1, np.bool_)
+    small[(vocabulary.low[plain] & mask).astype(np.int64)] = True
+    person = (vocabulary.given[ids[first]] & (place > first)) | vocabulary.title[places[:, 2]]
+    flag = (
+        person * np.uint64(PERSON)
+        + vocabulary.legal[places[:, 4]] * np.uint64(LEGAL)
+        + small[mine] * np.uint64(ALSO_SMALL)
+    ) * capital
+    np.bitwise_or.at(flags_by_low, mine, flag)
+    for view in fields:
         for match in view.matches:
             if match.end - match.start > 1:
-                bit = KNOWN if "c" in match.code or "l" in match.code else PLACE
+                bit = KNOWN if match.code[0] in "cl" else PLACE
                 for i in range(match.start, match.end):
-                    if words[i].capital:
-                        low = words[i].low
-                        flags[low] = flags.get(low, 0) | bit
-    return ArticleView(document.lang, (title, body), flags, counts)
+                    if view.words[i].capital:
+                        row = ids[view.offset + i]
+                        flags_by_low[int(vocabulary.low[row]) & _DOCUMENT_BITS] |= np.uint64(bit)
+    counts = np.zeros(_DOCUMENT_BITS + 1, np.uint64)
+    np.add.at(counts, mine, capital.astype(np.uint64))
+    return counts
 
 
-def positions(view: FieldView, run: Run) -> Iterable[list[int]]:
-    """For each word of a run, the word indices of `PLACES`; -1 where the field has none."""
-    count = len(view.words)
-    start, end = run.start, run.end
-    outside = [start - 2, start - 1, end if end < count else -1, end + 1 if end + 1 < count else -1]
-    outside[0] = max(outside[0], -1)
-    for i in range(start, end):
-        near = [j if 0 <= j < count else -1 for j in range(i - 3, i + 4)]
-        yield near + outside
+def _known(
+    fields: tuple[FieldView, FieldView], starts: Ints, ends: Ints, total: int
+) -> tuple[Slots, Slots, Slots, Slots, Slots, Slots]:
+    """Of each word of a run: code of its match, whether it begins it, length, fit, neighbours."""
+    code, begins, length, whole, after, before = np.zeros((6, total), np.uint64)
+    at = 0
+    for view in fields:
+        matches, m = view.matches, 0
+        for run in view.runs:
+            while m < len(matches) and matches[m].end <= run.start:
+                m += 1
+            k = m
+            while k < len(matches) and matches[k].start < run.end:
+                match = matches[k]
+                start, end = max(match.start, run.start), min(match.end, run.end)
+                i, j = at + start - run.start, at + end - run.start
+                number = code_number(match.code)
+                code[i:j] = number
+                begins[i] = 1
+                length[i:j] = min(match.end - match.start, 3)
+                whole[i:j] = 1 + 2 * (start == run.start) + (end == run.end)
+                if start > run.start:
+                    after[i - 1] = number
+                if end < run.end:
+                    before[j] = number
+                k += 1
+            at += run.end - run.start
+    return code, begins, length, whole, after, before
 
 
-def token_features(
-    article: ArticleView, view: FieldView, run: Run, matches: list[Match | None]
-) -> list[list[str]]:
-    """Features of each word of a run that need the article."""
-    words = view.words
-    count = len(words)
-    start, end = run.start, run.end
-    before = words[start - 1].low if start else "^"
-    before2 = words[start - 2].low if start > 1 else "^"
-    after = words[end].low if end < count else "$"
-    after2 = words[end + 1].low if end + 1 < count else "$"
-    opening = not start or before in _SENTENCE_START
-    size = min(end - start, 6)
-    title = view.field.name == "title"
-    around = [f"b={before2}_{before}", f"a={after}_{after2}", f"ba={before}_{after}", f"z={size}"]
-    if title:
-        around.append("title-field")
-    flags, counts = article.flags, article.counts
-    result: list[list[str]] = []
-    for i in range(start, end):
-        word = words[i]
-        features = list(around)
-        match = matches[i]
-        if match is None:
-            features.append("m=")
-        else:
-            length = match.end - match.start
-            mark = ("B" if i == match.start else "I") + match.code
-            features.append(f"m={mark}{min(length, 3)}")
-            whole = match.start == start, match.end == end
-            features.append(f"mw={mark}{int(whole[0])}{int(whole[1])}")
-        if i + 1 < end and (nxt := matches[i + 1]) is not None and nxt is not match:
-            features.append(f"m+={nxt.code}")
-        if i > start and (prev := matches[i - 1]) is not None and prev is not match:
-            features.append(f"m-={prev.code}")
-        features.append(f"at={min(i - start, 3)}{size}")
-        if opening:
-            features.append(f"o={i == start}")
-        if word.capital:
-            flag = flags.get(word.low, 0)
-            often = min(counts.get(word.low, 0), 4)
-            features.append(f"d={flag}")
-            features.append(f"dn={often}")
-            if match is None:
-                features.append(f"dm={flag & 15}{often}")
-        if i > 1:
-            features.append(f"-2={words[i - 2].low}_{words[i - 1].low}")
-        if i + 2 < count:
-            features.append(f"+2={words[i + 1].low}_{words[i + 2].low}")
-        result.append(features)
-    return result
+def _pattern(vocabulary: Vocabulary, ids: Ints, starts: Ints, ends: Ints) -> Slots:
+    """The kinds of the first five words of each run, as one number."""
+    number = np.ones(len(starts), np.uint64)
+    for k in range(5):
+        inside = starts + k < ends
+        kinds = vocabulary.kind[ids[np.minimum(starts + k, len(ids) - 1)]] + np.uint64(1)
+        number = number * np.uint64(17) + kinds * inside
+    return number
 
 
-def matches_by_word(view: FieldView) -> list[Match | None]:
-    """The known name that each word of a field belongs to."""
-    result: list[Match | None] = [None] * len(view.words)
-    for match in view.matches:
-        for i in range(match.start, match.end):
-            result[i] = match
-    return result
+def _opening(
+    vocabulary: Vocabulary, fields: tuple[FieldView, FieldView], ids: Ints, starts: Ints
+) -> NDArray[np.int64]:
+    """Whether a run stands where a sentence begins."""
+    result = [
+        int(not r.start or v.words[r.start - 1].text in SENTENCE_START)
+        for v in fields
+        for r in v.runs
+    ]
+    return np.array(result, np.int64)

@@ -1,7 +1,6 @@
 """Finds every company an article speaks of: names, tickers, products, people, references."""
 
-from streams.articles.companies import features
-from streams.articles.companies.features import Reader
+from streams.articles.companies.features import ArticleView, Reader
 from streams.articles.companies.linking import Candidate, Linker
 from streams.articles.companies.references import Pointer, people, references, tickers
 from streams.articles.companies.registry import Registry, parse_meanings
@@ -12,7 +11,7 @@ from streams.articles.companies.words import WordLists
 from streams.articles.document import Document
 from streams.messages import Company, Mention
 
-LEAST_WORD = 0.25
+LEAST_WORD = 0.2
 LEAST_COMPANY = 0.5
 MAX_COMPANIES = 200
 MAX_MENTIONS = 200
@@ -36,39 +35,49 @@ class CompanyFinder:
 
     def find(self, document: Document) -> list[Company]:
         """Companies in the order of their first mention. Linear in the length of the article."""
-        article = features.read(self.reader, document)
-        marginals = self.tagger.marginals(article)
-        context = frozenset(w.folded for view in article.fields for w in view.words)
-        linker = Linker(self.registry, context)
-        products: list[Span] = []
-        for view, runs in zip(article.fields, marginals, strict=True):
-            for span in spans_of(view, runs, LEAST_WORD):
-                if span.name >= span.product:
-                    linker.add(span)
-                else:
-                    products.append(span)
-        self._add_products(linker, products)
-        kept = [c for c in linker.candidates.values() if self._confidence(c) >= LEAST_COMPANY]
+        article, candidates = self.candidates(document)
+        kept: list[Candidate] = []
+        for candidate in candidates:
+            candidate.confidence = self.model.judge.confidence(candidate, article)
+            if candidate.confidence >= LEAST_COMPANY:
+                kept.append(candidate)
         kept = kept[:MAX_COMPANIES]
         pointers = [
             *tickers(article, kept, self.registry),
             *people(article, kept),
-            *references(article, kept),
+            *references(article, kept, self.registry),
         ]
         return self._messages(document, kept, pointers)
 
-    def _add_products(self, linker: Linker, products: list[Span]) -> None:
+    def candidates(self, document: Document) -> tuple[ArticleView, list[Candidate]]:
+        """What may be a company of the article, not yet judged."""
+        self.tagger.forget_if_full()
+        article = self.reader.read(document)
+        linker = Linker(self.registry, article)
+        products: list[Span] = []
+        for span in spans_of(article, self.tagger.marginals(article), LEAST_WORD):
+            if span.name >= span.product:
+                linker.add(span)
+            else:
+                products.append(span)
         for span in products:
-            for meaning in parse_meanings(self.registry.packed_meanings(span.key) or "x:none"):
-                if meaning.kind == "product":
-                    owner = linker.own(meaning.of)
-                    if owner is not None:
-                        owner.products.append(span)
-                    break
+            owner = self._owner(linker, span)
+            if owner is not None:
+                owner.products.append(span)
+        return article, [c for c in linker.candidates.values() if c.spans or c.products]
 
-    def _confidence(self, candidate: Candidate) -> float:
-        names = [s.name for s in candidate.spans]
-        return max([*names, *(s.product for s in candidate.products)], default=0.0)
+    def _owner(self, linker: Linker, span: Span) -> Candidate | None:
+        """Whose product a stretch names: by the registry, or by the company name it begins with."""
+        for match in span.matches:
+            if match.start != span.first:
+                continue
+            for meaning in parse_meanings(match.packed):
+                if meaning.kind == "product":
+                    return linker.own(meaning.of)
+            for meaning in parse_meanings(match.packed):
+                if meaning.kind == "name":
+                    return linker.own(meaning.of)
+        return None
 
     def _messages(
         self, document: Document, kept: list[Candidate], pointers: list[Pointer]

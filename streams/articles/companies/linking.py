@@ -3,9 +3,10 @@
 import re
 from dataclasses import dataclass, field
 
-from streams.articles.companies.features import LEGAL_FORMS
+from streams.articles.companies.features import ArticleView
 from streams.articles.companies.registry import CompanyRecord, Registry, parse_meanings
 from streams.articles.companies.spans import Span
+from streams.articles.companies.vocabulary import LEGAL_FORMS
 from streams.articles.companies.words import fold
 
 _COMPANY = ("name", "listed", "former", "nickname")
@@ -24,6 +25,7 @@ class Candidate:
     key: str
     spans: list[Span] = field(default_factory=list)
     products: list[Span] = field(default_factory=list)
+    confidence: float = 0.0
 
 
 def slug_of(name: str) -> str:
@@ -45,9 +47,10 @@ def bare_key(words: list[str]) -> list[str]:
 class Linker:
     """Gives each name of one article its company. Names are told once; later ones may be shorter."""
 
-    def __init__(self, registry: Registry, context: frozenset[str]) -> None:
+    def __init__(self, registry: Registry, article: ArticleView) -> None:
         self.registry = registry
-        self.context = context
+        self.article = article
+        self._context: frozenset[str] | None = None
         self.candidates: dict[str, Candidate] = {}
         self._by_key: dict[str, str] = {}
 
@@ -115,8 +118,11 @@ class Linker:
         record = self.registry.get(id_)
         if record is None:
             return -1
+        if self._context is None:
+            self._context = frozenset(w.folded for v in self.article.fields for w in v.words)
+        context = self._context
         told = (*record.kinds, *record.cities, record.parent, *record.products)
-        return sum(fold(t) in self.context for t in told if t)
+        return sum(fold(t) in context for t in told if t)
 
     def _shortened(self, bare: list[str]) -> str | None:
         """A company named before whose name begins with these words, or has them as initials."""

@@ -1,47 +1,77 @@
-"""What points to a company without naming it: tickers, its people, "the company", "le constructeur"."""
+"""What points to a company without naming it: tickers, its people, "the company", "le constructeur".
 
+Only companies that the article names are pointed to, and only where the pointing can be resolved.
+"""
+
+import csv
 import re
+from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from streams.articles.companies.features import ArticleView, FieldView
 from streams.articles.companies.linking import Candidate
-from streams.articles.companies.registry import Registry
-from streams.articles.companies.words import key_of
+from streams.articles.companies.registry import Registry, parse_meanings
+from streams.articles.companies.words import WORDS_FOLDER, key_of
 from streams.messages import Mention, MentionKind
 
-_TICKER = re.compile(
-    r"\$([A-Z]{1,5})\b"
-    r"|\((?:[A-Z][A-Za-z. ]{1,20}:\s?)?([A-Z]{1,5})(?:\.[A-Z]{1,3})?\)"
-    r"|\b(?:NASDAQ|Nasdaq|NYSE|LSE|EPA|Euronext|EURONEXT|TSX|ASX|XETRA|HKEX|TYO|BIT)\s?:\s?([A-Z0-9]{1,6})\b"
+_EXCHANGES = (
+    "NASDAQ|Nasdaq|NYSE|LSE|AIM|EPA|Euronext Paris|Euronext|EURONEXT|TSX|ASX|XETRA|HKEX|TYO|BIT"
 )
-_GENERIC = {
-    "en": frozenset("company group firm".split()),
-    "fr": frozenset("entreprise groupe société firme".split()),
+_TICKER = re.compile(
+    rf"\$([A-Z]{{1,5}})\b"
+    rf"|\b(?:{_EXCHANGES})\s?:\s?([A-Z0-9]{{1,6}})\b"
+    rf"|\(([A-Z]{{2,5}})(?:\.[A-Z]{{1,3}})?\)"
+)
+_DETERMINERS = frozenset(("the", "le", "la", "l", "this", "ce", "cette", "du", "au"))
+_GENERIC = frozenset("company group firm entreprise groupe société firme géant giant".split())
+_HEADS: dict[str, tuple[str, ...]] = {
+    "automaker": ("carmaker",),
+    "carmaker": ("carmaker",),
+    "constructeur": ("carmaker", "planemaker", "rail", "hardware", "machinery"),
+    "planemaker": ("planemaker",),
+    "avionneur": ("planemaker",),
+    "bank": ("bank",),
+    "lender": ("bank",),
+    "banque": ("bank",),
+    "insurer": ("insurer",),
+    "assureur": ("insurer",),
+    "airline": ("airline",),
+    "carrier": ("airline", "telecom"),
+    "compagnie": ("airline", "rail", "shipping"),
+    "retailer": ("retailer", "supermarket", "e-commerce", "fashion"),
+    "grocer": ("supermarket",),
+    "supermarket": ("supermarket",),
+    "distributeur": ("retailer", "supermarket"),
+    "enseigne": ("retailer", "supermarket", "restaurant", "fashion"),
+    "operator": ("telecom", "rail"),
+    "opérateur": ("telecom", "rail"),
+    "chipmaker": ("chipmaker",),
+    "fondeur": ("chipmaker",),
+    "drugmaker": ("drugmaker", "biotech"),
+    "laboratoire": ("drugmaker", "biotech"),
+    "brewer": ("brewer",),
+    "brasseur": ("brewer",),
+    "éditeur": ("software", "game-publisher", "publisher", "ai-lab"),
+    "publisher": ("publisher", "game-publisher", "newspaper"),
+    "startup": ("start-up", "ai-lab", "fintech", "software", "biotech"),
+    "newspaper": ("newspaper",),
+    "quotidien": ("newspaper",),
+    "broadcaster": ("broadcaster",),
+    "chaîne": ("broadcaster",),
+    "miner": ("mining",),
+    "utility": ("utility", "energy"),
+    "énergéticien": ("energy", "utility"),
+    "pétrolier": ("oil",),
+    "steelmaker": ("steel",),
+    "sidérurgiste": ("steel",),
+    "hotelier": ("hotel",),
+    "hôtelier": ("hotel",),
+    "cimentier": ("cement", "construction"),
 }
-_KINDS: dict[str, frozenset[str]] = {
-    "carmaker": frozenset("carmaker automaker constructeur".split()),
-    "planemaker": frozenset("planemaker avionneur constructeur".split()),
-    "bank": frozenset(("bank", "lender", "banque")),
-    "insurer": frozenset(("insurer", "assureur")),
-    "airline": frozenset(("airline", "carrier", "compagnie")),
-    "retailer": frozenset(("retailer", "chain", "distributeur", "enseigne")),
-    "supermarket": frozenset(("retailer", "supermarket", "grocer", "distributeur", "enseigne")),
-    "telecom": frozenset(("operator", "carrier", "opérateur")),
-    "chipmaker": frozenset(("chipmaker", "fondeur")),
-    "drugmaker": frozenset(("drugmaker", "laboratoire", "labo")),
-    "brewer": frozenset(("brewer", "brasseur")),
-    "software": frozenset(("éditeur",)),
-    "start-up": frozenset(("startup", "start", "jeune")),
-    "oil": frozenset(("major", "pétrolier")),
-    "newspaper": frozenset(("newspaper", "paper", "journal", "quotidien")),
-    "broadcaster": frozenset(("broadcaster", "network", "chaîne")),
-}
-_DETERMINERS = {
-    "en": frozenset(("the", "this")),
-    "fr": frozenset(("le", "la", "l", "cette", "ce")),
-}
+_MAKERS = frozenset(("maker", "owner", "creator"))
 MAX_POINTERS = 500
-_NEAR_WORDS = 60
+MAX_REACH_WORDS = 120
 
 
 @dataclass(slots=True)
@@ -52,17 +82,26 @@ class Pointer:
     mention: Mention
 
 
+def _nationalities() -> dict[str, str]:
+    table: dict[str, str] = {}
+    with (WORDS_FOLDER / "nationalities.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            table.update(dict.fromkeys(row["words"].split(), row["country"]))
+    return table
+
+
+_COUNTRY_OF = _nationalities()
+
+
 def _pointer(
     view: FieldView, first: int, last: int, kind: MentionKind, confidence: float, to: Candidate
 ) -> Pointer:
     start, end = view.field.span(first, last)
     text = view.field.text[start:end]
-    return Pointer(
-        to,
-        Mention(
-            field=view.field.name, start=start, end=end, text=text, kind=kind, confidence=confidence
-        ),
+    mention = Mention(
+        field=view.field.name, start=start, end=end, text=text, kind=kind, confidence=confidence
     )
+    return Pointer(to, mention)
 
 
 def tickers(article: ArticleView, kept: list[Candidate], registry: Registry) -> list[Pointer]:
@@ -70,16 +109,19 @@ def tickers(article: ArticleView, kept: list[Candidate], registry: Registry) -> 
     by_id = {c.id: c for c in kept}
     found: list[Pointer] = []
     for view in article.fields:
-        for match in _TICKER.finditer(view.field.text):
-            symbol = match.group(match.lastindex or 0)
-            company = by_id.get(registry.by_ticker(symbol) or "")
+        text = view.field.text
+        if "$" not in text and "(" not in text and ":" not in text:
+            continue
+        for match in _TICKER.finditer(text):
+            group = match.lastindex or 0
+            company = by_id.get(registry.by_ticker(match.group(group)) or "")
             if company is not None and len(found) < MAX_POINTERS:
-                start, end = match.span(match.lastindex or 0)
+                start, end = match.span(group)
                 mention = Mention(
                     field=view.field.name,
                     start=start,
                     end=end,
-                    text=symbol,
+                    text=match.group(group),
                     kind="ticker",
                     confidence=0.98,
                 )
@@ -100,10 +142,141 @@ def people(article: ArticleView, kept: list[Candidate]) -> list[Pointer]:
         for match in view.matches:
             key = " ".join(view.words[i].folded for i in range(match.start, match.end))
             if key in leads and len(found) < MAX_POINTERS:
-                found.append(_pointer(view, match.start, match.end - 1, "person", 0.9, leads[key]))
+                pointer = _pointer(view, match.start, match.end - 1, "person", 0.9, leads[key])
+                found.append(pointer)
     return found
 
 
-def references(article: ArticleView, kept: list[Candidate]) -> list[Pointer]:
-    """Descriptions that the article resolves: "the company" is the one named last, if one is."""
-    return []
+def references(article: ArticleView, kept: list[Candidate], registry: Registry) -> list[Pointer]:
+    """Descriptions that the article resolves: nicknames, "the Redmond firm", "the company"."""
+    if not kept:
+        return []
+    resolver = _Resolver(kept, registry)
+    found: list[Pointer] = []
+    for view in article.fields:
+        named = [(s.first, c) for c in kept for s in c.spans if s.view is view]
+        named.sort(key=lambda n: n[0])
+        for at, word in enumerate(view.words):
+            if word.low in _DETERMINERS and len(found) < MAX_POINTERS:
+                pointer = resolver.resolve(view, at, named)
+                if pointer is not None:
+                    found.append(pointer)
+    return found
+
+
+class _Resolver:
+    """Which of an article's companies a definite description means."""
+
+    def __init__(self, kept: list[Candidate], registry: Registry) -> None:
+        self.kept = kept
+        self.registry = registry
+        self.by_id = {c.id: c for c in kept}
+        self.by_city: dict[str, Candidate] = {}
+        for company in kept:
+            for city in company.record.cities if company.record else ():
+                self.by_city.setdefault(key_of(city).split(" ")[0], company)
+
+    def resolve(
+        self, view: FieldView, at: int, named: list[tuple[int, Candidate]]
+    ) -> Pointer | None:
+        """The pointer that begins with the determiner at word `at`."""
+        nickname = self._nickname(view, at)
+        if nickname is not None:
+            return nickname
+        words = view.words
+        first = at + 2 if words[at].low == "l" else at + 1
+        for head in range(first, min(first + 3, len(words))):
+            low = words[head].low
+            if low in _GENERIC or low in _HEADS:
+                return self._described(view, at, head, named)
+            if low in _MAKERS and head > first:
+                return self._maker(view, at, first, head)
+            if not (low.isalpha() or low == "-"):
+                return None
+        return None
+
+    def _nickname(self, view: FieldView, at: int) -> Pointer | None:
+        key, end = view.words[at].folded, at + 1
+        while self.registry.opens(key) and end < len(view.words) and end - at < 9:
+            key = f"{key} {view.words[end].folded}"
+            end += 1
+            packed = self.registry.packed_meanings(key)
+            for meaning in parse_meanings(packed) if packed else ():
+                company = self.by_id.get(meaning.of)
+                if meaning.kind == "nickname" and company is not None:
+                    return _pointer(view, at, end - 1, "reference", 0.9, company)
+        return None
+
+    def _maker(self, view: FieldView, at: int, first: int, head: int) -> Pointer | None:
+        """ "The iPhone maker": the owner of the product, if the article names it."""
+        for match in view.matches:
+            if match.start == first and match.end == head:
+                for meaning in parse_meanings(match.packed):
+                    company = self.by_id.get(meaning.of)
+                    if meaning.kind == "product" and company is not None:
+                        return _pointer(view, at, head, "reference", 0.9, company)
+        return None
+
+    def _described(
+        self, view: FieldView, at: int, head: int, named: list[tuple[int, Candidate]]
+    ) -> Pointer | None:
+        words = view.words
+        fitting = self.kept
+        kinds = _HEADS.get(words[head].low)
+        if kinds is not None:
+            fitting = [
+                c for c in self.kept if c.record and not set(kinds).isdisjoint(c.record.kinds)
+            ]
+        elif head + 1 < len(words) and words[head + 1].capital:
+            return None
+        last, sure = head, 0.0
+        for i, place in self._places(view, at, head):
+            company = self.by_city.get(place)
+            if company is not None and (kinds is None or company in fitting):
+                return _pointer(view, at, i, "reference", 0.9, company)
+            country = _COUNTRY_OF.get(words[i].low)
+            if country:
+                fitting = [c for c in fitting if c.record and c.record.country == country]
+                last, sure = max(last, i), 0.15
+            elif words[i].capital:
+                return None
+        if len(fitting) == 1 and (sure or kinds or len(self.kept) == 1):
+            return _pointer(view, at, last, "reference", 0.75 + sure, fitting[0])
+        company = _latest(fitting, named, at)
+        return company and _pointer(view, at, last, "reference", 0.55 + sure, company)
+
+    def _places(self, view: FieldView, at: int, head: int) -> Iterator[tuple[int, str]]:
+        """Words before the head, and after it the nationality or the city behind "de"."""
+        words = view.words
+        for i in range(at + 1, head):
+            yield i, words[i].folded
+        for i in range(head + 1, min(head + 3, len(words))):
+            low = words[i].low
+            if low in _COUNTRY_OF and not words[i].capital:
+                yield i, words[i].folded
+            elif low in ("de", "d", "based", "from") or words[i].text in "'’":
+                continue
+            elif words[i].capital and words[i - 1].low in ("de", "d", "'", "’", "from"):
+                city_end = i
+                while city_end + 1 < len(words) and (
+                    words[city_end + 1].capital or words[city_end + 1].text == "-"
+                ):
+                    city_end += 1
+                if words[i].folded in self.by_city:
+                    yield city_end, words[i].folded
+            else:
+                return
+
+
+def _latest(
+    fitting: list[Candidate], named: list[tuple[int, Candidate]], at: int
+) -> Candidate | None:
+    """The fitting company named last before word `at`, if it is near."""
+    allowed = {c.id for c in fitting}
+    for i in range(bisect_left(named, at, key=lambda n: n[0]) - 1, -1, -1):
+        place, company = named[i]
+        if at - place > MAX_REACH_WORDS:
+            return None
+        if company.id in allowed:
+            return company
+    return None

@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
-from streams.articles.companies.features import FieldView, Run
-from streams.articles.companies.tagger import Array
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.articles.companies.features import ArticleView, FieldView, Match, Run
+
+Array = NDArray[np.float32]
 
 OUTSIDE, BEGIN_NAME, IN_NAME, BEGIN_PRODUCT, IN_PRODUCT = range(5)
 
@@ -18,6 +22,11 @@ class Span:
     name: float
     product: float
     run: Run
+
+    @property
+    def matches(self) -> list[Match]:
+        """Known names among the words."""
+        return [m for m in self.view.matches if m.start >= self.first and m.end <= self.last + 1]
 
     @property
     def offsets(self) -> tuple[int, int]:
@@ -37,14 +46,18 @@ class Span:
         return " ".join(words[i].folded for i in range(self.first, self.last + 1))
 
 
-def spans_of(view: FieldView, runs: list[tuple[Run, Array]], least: float) -> list[Span]:
+def spans_of(article: ArticleView, probabilities: Array, least: float) -> list[Span]:
     """Stretches whose every word is, with probability `least`, part of a name or a product."""
     found: list[Span] = []
-    for run, probabilities in runs:
-        inside = 1.0 - probabilities[:, OUTSIDE]
-        if inside.max() < least:
-            continue
-        rows = probabilities.tolist()
+    if not len(probabilities):
+        return found
+    offsets = np.cumsum(article.lengths) - article.lengths
+    likely = np.minimum.reduceat(probabilities[:, OUTSIDE], offsets) <= 1.0 - least
+    runs = [(view, run) for view in article.fields for run in view.runs]
+    for number in np.flatnonzero(likely).tolist():
+        view, run = runs[number]
+        offset = int(offsets[number])
+        rows = probabilities[offset : offset + run.end - run.start].tolist()
         at, count = 0, len(rows)
         while at < count:
             if 1.0 - rows[at][OUTSIDE] < least:

@@ -1,0 +1,146 @@
+"""Word types: what does not depend on where a word stands, looked up once and kept as arrays."""
+
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.articles.companies.registry import Registry
+from streams.articles.companies.words import WordLists, fold, shape
+
+MAX_TYPES = 60_000
+KINDS = "?jdLACgpwhmuxyz"
+LEGAL_FORMS = frozenset(
+    "inc corp co ltd plc llc lp llp sa se ag ab asa oyj spa gmbh nv bv sas sarl kg kgaa limited "
+    "incorporated corporation company group groupe holdings holding".split()
+)
+TITLES = frozenset(
+    "mr mrs ms dr sir lord lady m mme mlle me monsieur madame professeur professor".split()
+)
+_COMMON_WORD = 5
+_CORPORATE = 4
+
+
+@dataclass(slots=True)
+class Word:
+    """A word type. `kind` is one of `KINDS`, `common` its frequency class in the commoner language."""
+
+    text: str
+    low: str
+    folded: str
+    capital: bool
+    digit: bool
+    kind: str
+    common: int
+    hash: int
+
+
+class Vocabulary:
+    """Word types by spelling, and their facts as arrays indexed by row. Row 0 is no word."""
+
+    def __init__(self, registry: Registry, lists: WordLists) -> None:
+        self.registry = registry
+        self.lists = lists
+        self.rows: dict[str, int] = {}
+        self.types: list[Word] = []
+        self.capital: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self.clear()
+
+    def clear(self) -> None:
+        """Forget all word types."""
+        size = 4096
+        self.rows = {"": 0}
+        self.types = [Word("", "", "", capital=False, digit=False, kind="?", common=0, hash=0)]
+        self.capital = np.zeros(size, np.bool_)
+        self.given = np.zeros(size, np.bool_)
+        self.title = np.zeros(size, np.bool_)
+        self.legal = np.zeros(size, np.bool_)
+        self.kind = np.zeros(size, np.uint64)
+        self.common = np.zeros(size, np.uint64)
+        self.low = np.zeros(size, np.uint64)
+
+    def ids(self, texts: list[str]) -> list[int]:
+        """Rows of these words; new ones are added."""
+        rows = self.rows
+        found = [rows.get(t, -1) for t in texts]
+        if -1 in found:
+            found = [self._add(t) if row < 0 else row for t, row in zip(texts, found, strict=True)]
+        return found
+
+    def _add(self, text: str) -> int:
+        known = self.rows.get(text)
+        if known is not None:
+            return known
+        row = len(self.types)
+        if row >= len(self.capital):
+            for name in ("capital", "given", "title", "legal", "kind", "common", "low"):
+                array = getattr(self, name)
+                setattr(self, name, np.concatenate([array, np.zeros_like(array)]))
+        low, folded = text.lower().replace("’", "'"), fold(text)
+        capital = any(c.isupper() for c in text[:40])
+        kind, common = self._kind(text, folded)
+        hashed = crc32(low.encode("utf-8", "surrogatepass")) | 1
+        digit = text[0].isdigit()
+        self.types.append(Word(text, low, folded, capital, digit, kind, common, hashed))
+        self.capital[row] = capital
+        self.given[row] = folded in self.lists.given and len(low) > 2
+        self.title[row] = low in TITLES
+        self.legal[row] = folded in LEGAL_FORMS
+        self.kind[row] = KINDS.index(kind)
+        self.common[row] = common
+        self.low[row] = hashed
+        self.rows[text] = row
+        return row
+
+    def _kind(self, text: str, folded: str) -> tuple[str, int]:
+        """A letter for what a word looks like, and how common it is in the commoner language."""
+        low, lists = text.lower(), self.lists
+        common = max(table.get(low, 0) for table in lists.frequency.values())
+        if not text[0].isalpha():
+            return "d" if text[0].isdigit() else "?", common
+        if text.islower():
+            return "j", common
+        if folded in LEGAL_FORMS:
+            return "L", common
+        if text.isupper() and len(text) > 1:
+            return "A", common
+        if int(lists.company_words.get(folded, "0 0").partition(" ")[2]) >= _CORPORATE:
+            return "C", common
+        if folded in lists.given and common < _COMMON_WORD + 3:
+            return "g", common
+        if folded in lists.places:
+            return "p", common
+        if common >= _COMMON_WORD:
+            return "w", common
+        if folded in lists.family:
+            return "h", common
+        return "m" if any(c.isupper() for c in text[1:]) else "u", common
+
+    def attributes(self, row: int, lang: str) -> list[str]:
+        """Features of a word type in an article of this language."""
+        if row == 0:
+            return ["w=none"]
+        word, lists = self.types[row], self.lists
+        low, folded = word.low[:30], word.folded
+        signs = shape(word.text)
+        common = lists.frequency[lang].get(low, 0)
+        result = [f"w={low}", f"s={signs}", f"f={common}", f"fs={common}{signs[:2]}", f"l={lang}"]
+        if low[0].isalpha():
+            result += [f"p3={low[:3]}", f"e3={low[-3:]}", f"e4={low[-4:]}", f"n={min(len(low), 9)}"]
+            if word.capital:
+                kinds = (
+                    ("g" if folded in lists.given else "")
+                    + ("h" if folded in lists.family else "")
+                    + ("p" if folded in lists.places else "")
+                    + ("P" if folded in lists.place_starts else "")
+                )
+                result += [f"k={kinds}", f"kf={kinds}{common}"]
+                corporate = lists.company_words.get(folded)
+                if corporate:
+                    result += [f"c1={corporate[0]}", f"c2={corporate[2:]}", f"c={corporate}"]
+                elif self.registry.opens(folded):
+                    result.append("opens")
+            elif low in TITLES:
+                result.append("title")
+        return result
