@@ -13,19 +13,31 @@ from streams.wire.broker import reader
 from streams.wire.settings import Settings
 
 ASSIGNMENT_SECONDS = 30
+# What is done with a batch may take retries of a webhook that is down.
+LONGEST_BATCH_SECONDS = 3_600
 
 
 @asynccontextmanager
 async def following(
-    settings: Settings, *names: str, beginning: bool
+    settings: Settings, *names: str, beginning: bool, group: str | None = None
 ) -> AsyncIterator[AIOKafkaConsumer]:
     """A consumer at the beginning or the end of topics (names without prefix).
+
+    Args:
+        settings: where the broker is.
+        names: the topics.
+        beginning: start with what is there already.
+        group: go on where this group committed last; `beginning` then holds for its first time only.
 
     Raises:
         Fault: where the broker does not answer or a topic is missing.
     """
     topics = [settings.topic(name) for name in names]
-    consumer = reader(settings)
+    offset = "earliest" if beginning else "latest"
+    parameters: dict[str, Any] = {"group_id": group, "auto_offset_reset": offset}
+    if group is not None:
+        parameters["max_poll_interval_ms"] = LONGEST_BATCH_SECONDS * 1_000
+    consumer = reader(settings, **parameters)
     try:
         await consumer.start()
     except (KafkaError, OSError) as error:
@@ -43,6 +55,10 @@ async def following(
                 f"is {settings.prefix} (--prefix)."
             )
         consumer.subscribe(topics)
+        if group is not None:
+            await _joined(consumer)
+            yield consumer
+            return
         partitions = await _assigned(consumer, topics)
         if beginning:
             await consumer.seek_to_beginning(*partitions)
@@ -51,6 +67,15 @@ async def following(
         yield consumer
     finally:
         await asyncio.wait_for(consumer.stop(), timeout=10)
+
+
+async def _joined(consumer: AIOKafkaConsumer) -> None:
+    """Wait for partitions, and note where a new group begins: a crash must not move that."""
+    async with asyncio.timeout(ASSIGNMENT_SECONDS):
+        while not consumer.assignment():  # noqa: ASYNC110 - aiokafka has no event for it
+            await asyncio.sleep(0.05)
+        positions = {tp: await consumer.position(tp) for tp in consumer.assignment()}
+    await consumer.commit(positions)
 
 
 async def _assigned(consumer: AIOKafkaConsumer, topics: list[str]) -> list[TopicPartition]:

@@ -10,7 +10,7 @@ from aiohttp import web
 from streams.sources.fetching import HOST_SECONDS, LONGEST_WAIT, Fetcher
 from streams.sources.records import Bounds, Trouble, Unread
 from streams.sources.robots import Robots
-from tests.unit.sources.server import Site
+from tests.unit.site import Site
 
 
 class Clock:

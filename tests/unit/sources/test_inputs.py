@@ -14,7 +14,7 @@ from aiohttp import web
 from streams.sources.inputs import Inputs
 from streams.sources.progress import Progress
 from streams.sources.records import Bounds, Item, Record, Trouble, Unreadable
-from tests.unit.sources.server import Site
+from tests.unit.site import Site
 
 BOUNDS = Bounds(fetch_seconds=0.2)
 SENTENCE = "<p>Northwind et Contoso ont signé un partenariat pour une usine près de Lyon.</p>"

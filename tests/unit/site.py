@@ -16,6 +16,7 @@ class Site:
     address: str = ""
     answers: dict[str, list[web.Response | Answer | str]] = field(default_factory=dict)
     asked: list[web.Request] = field(default_factory=list)
+    bodies: list[bytes] = field(default_factory=list)
     never: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
@@ -35,6 +36,7 @@ class Site:
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """One request."""
         self.asked.append(request)
+        self.bodies.append(await request.read())
         answers = self.answers.get(request.path)
         if not answers:
             return web.Response(status=404)
