@@ -1,13 +1,13 @@
 """A sketch of an article, small enough to keep, by which reports of one story are told from others.
 
-Three samples of the text: word triples, which copies share; telling words, cut to stems that
-English and French often share; and facts: numbers, names and companies, which rewrites and
-translations keep. The cost is linear in the length of the text, which is cut to its first part.
+Three samples of the first part of the text, companies left out: word triples, which copies share;
+telling words, cut to stems that English and French often share; and facts: numbers, names and companies,
+which rewrites and translations keep. The cost is linear in the length of that part.
 """
 
 import re
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from zlib import crc32
 
 import numpy as np
@@ -18,40 +18,50 @@ from streams.articles.identity import digest
 from streams.messages import Enriched, StoryMark
 
 MOST_SHINGLES, MOST_WORDS, MOST_FACTS = 16, 48, 32
-MOST_CHARACTERS = 6_000
-STEM = 6
+MOST_CHARACTERS = 1_500
+STEM = 5
 SHORTEST_WORD = 4
+LONGEST_WORD = 40
 # Words of this frequency class or above (Zipf frequency times 1.5) tell nothing of a story.
-COMMON = 7
+COMMON = 8
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+")
-_NUMBER = re.compile(
-    r"(\d+(?:[.,\u00a0\u202f ]\d{3})*(?:[.,]\d+)?)\s?"
-    r"(%|per ?cent|pour cent|billions?|bn|milliards?|mds?|md|millions?|mn|m|trillions?|thousand"
-    r"|mille|k)?"
-    r"(?![^\W\d_])",
-    re.IGNORECASE,
+_TOKEN = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+|[.!?%\n]")
+_SENTENCE_ENDS = frozenset(".!?\n")
+_THOUSANDS = re.compile(r"[.,](?=\d{3}(?!\d))")
+# English writes them like names, French does not.
+_DAYS_AND_MONTHS = frozenset(
+    "monday tuesday wednesday thursday friday saturday sunday january february march april may june "
+    "july august september october november december".split()
 )
-_NAME = re.compile(r"(?:(?<=[a-zà-ÿ0-9] )|(?<=[,;:] ))[A-ZÀ-Þ][\w'’-]*\w|\b[A-Z]{2,}[\w-]*")
-_MAGNITUDES = {"b": 1e9, "m": 1e6, "t": 1e12, "k": 1e3}
+_MAGNITUDES = {
+    **dict.fromkeys(("billion", "billions", "bn", "milliard", "milliards", "md", "mds"), 1e9),
+    **dict.fromkeys(("million", "millions", "mn", "m"), 1e6),
+    **dict.fromkeys(("thousand", "mille", "k"), 1e3),
+    **dict.fromkeys(("trillion", "trillions"), 1e12),
+}
 
 
 def story_mark(enriched: Enriched) -> StoryMark:
     """The mark of an article with its companies."""
-    title, body = enriched.title, enriched.body[:MOST_CHARACTERS]
-    named = _without_mentions(enriched, title, body)
-    text = fold(f"{title}\n{body}")
+    tokens = _TOKEN.findall(_without_mentions(enriched))
+    words = [_word(token) for token in tokens if token[0].isalnum()]
+    facts = [f"company {c.id}" for c in enriched.companies if c.role != "source"]
     return StoryMark(
         content=digest("story", enriched.title, enriched.body)[:16],
-        shingles=_shingles(_WORD.findall(text)),
-        words=_telling_words(_WORD.findall(fold(named))),
-        facts=_facts(named, (c.id for c in enriched.companies if c.role != "source")),
+        shingles=_shingles(words),
+        words=_telling_words(words),
+        facts=_hashes(dict.fromkeys((*facts, *_numbers(tokens), *_names(tokens))), MOST_FACTS),
     )
 
 
-def _without_mentions(enriched: Enriched, title: str, body: str) -> str:
-    """Title and body with blanks in place of companies, which all reports of a pair share."""
-    texts = {"title": title, "body": body}
+def company_fact(id: str) -> str:
+    """The fact that a company is in the text, as it stands in a mark; 4 hexadecimal digits."""
+    return _hashes([f"company {id}"], 1)
+
+
+def _without_mentions(enriched: Enriched) -> str:
+    """Title and the first part of the body without companies, which all reports of a pair share."""
+    texts = {"title": enriched.title, "body": enriched.body[:MOST_CHARACTERS]}
     for field, text in texts.items():
         spans = sorted(
             (m.start, m.end)
@@ -64,61 +74,75 @@ def _without_mentions(enriched: Enriched, title: str, body: str) -> str:
             if start >= at:
                 parts.append(text[at:start])
                 at = end
-        texts[field] = "".join((*(p + "·" for p in parts), text[at:]))
+        texts[field] = "".join((*parts, text[at:]))
     return f"{texts['title']}\n{texts['body']}"
 
 
-def _shingles(words: list[str]) -> str:
+def _shingles(words: list[tuple[int, str, int]]) -> str:
     if len(words) < 3:
         return ""
-    one = np.fromiter((crc32(w.encode()) for w in words), dtype=np.uint32, count=len(words))
+    one = np.array([word[0] for word in words], dtype=np.uint32)
     three = one[:-2] * np.uint32(0x9E3779B1) ^ one[1:-1] * np.uint32(0x85EBCA6B) ^ one[2:]
     mixed = np.unique((three * np.uint32(0xC2B2AE35)) ^ (three >> np.uint32(15)))
     return mixed[:MOST_SHINGLES].astype(">u4").tobytes().hex()
 
 
-def _telling_words(words: list[str]) -> str:
-    frequency = _frequency()
+def _telling_words(words: list[tuple[int, str, int]]) -> str:
     classes: dict[str, int] = {}
-    for word in words:
-        if len(word) >= SHORTEST_WORD and word[0].isalpha():
-            known = frequency.get(word, 0)
-            if known < COMMON:
-                stem = word[:STEM]
-                classes[stem] = min(known, classes.get(stem, COMMON))
-    rarest = sorted(classes, key=lambda stem: classes[stem])[:MOST_WORDS]
-    return _hashes(rarest, MOST_WORDS)
+    for _, stem, known in words:
+        if stem and known < classes.get(stem, COMMON):
+            classes[stem] = known
+    return _hashes(sorted(classes, key=classes.__getitem__), MOST_WORDS)
 
 
-def _facts(text: str, companies: Iterable[str]) -> str:
-    facts = dict.fromkeys(f"company {id}" for id in companies)
-    for match in _NUMBER.finditer(text):
-        number = _number(match.group(1), match.group(2))
-        if number:
-            facts[number] = None
-    for match in _NAME.finditer(text):
-        name = fold(match.group())
-        if len(name) > 2 and _frequency().get(name, 0) < COMMON:
-            facts[f"name {name}"] = None
-    return _hashes(facts, MOST_FACTS)
+@lru_cache(maxsize=65_536)
+def _word(token: str) -> tuple[int, str, int]:
+    """Hash of the folded word, its stem where it may tell something, and its frequency class."""
+    word = fold(token[:LONGEST_WORD])
+    known = _frequency().get(word, 0)
+    telling = len(word) >= SHORTEST_WORD and word[0].isalpha() and known < COMMON
+    return crc32(word.encode()), word[:STEM] if telling else "", known
 
 
-def _number(digits: str, unit: str | None) -> str | None:
-    """A number in one form for both languages; None for small and for bare ones that say little."""
-    plain = re.sub(r"[\u00a0\u202f ]|[.,](?=\d{3}(?!\d))", "", digits).replace(",", ".")
+def _names(tokens: list[str]) -> Iterable[str]:
+    """Capitalised words within sentences, and abbreviations."""
+    before = "."
+    for token in tokens:
+        if token[0].isupper():
+            within = before not in _SENTENCE_ENDS or (token.isupper() and len(token) > 1)
+            name = fold(token[:LONGEST_WORD])
+            rare = _word(token)[2] < COMMON and name not in _DAYS_AND_MONTHS
+            if within and rare and len(token) > 2:
+                yield f"name {name}"
+        before = token
+
+
+def _numbers(tokens: list[str]) -> Iterable[str]:
+    """Numbers in one form for both languages; without small and bare ones, which say little."""
+    digits = ""
+    for place in [i for i, token in enumerate(tokens) if token[0].isdigit()]:
+        token = tokens[place]
+        following = tokens[place + 1] if place + 1 < len(tokens) else ""
+        digits += token
+        if following.isdigit() and len(following) == 3 and len(token) <= 3:
+            continue
+        value, unit = _value(digits), following.lower()
+        digits = ""
+        if value is None:
+            continue
+        if unit in ("%", "percent", "per", "pour"):
+            yield f"percent {value:g}"
+        elif unit in _MAGNITUDES:
+            yield f"amount {value * _MAGNITUDES[unit]:g}"
+        elif value >= 10 and not 1990 <= value <= 2040:
+            yield f"number {value:g}"
+
+
+def _value(digits: str) -> float | None:
     try:
-        value = float(plain)
+        return float(_THOUSANDS.sub("", digits[:LONGEST_WORD]).replace(",", "."))
     except ValueError:
         return None
-    kind = (unit or "").lower()
-    if kind.startswith(("%", "p")):
-        return f"percent {value:g}"
-    if kind:
-        factor = 1e9 if kind.startswith(("milliard", "md")) else _MAGNITUDES.get(kind[0], 1e3)
-        return f"amount {value * factor:g}"
-    if value < 10 or 1990 <= value <= 2040:
-        return None
-    return f"number {value:g}"
 
 
 def _hashes(names: Iterable[str], most: int) -> str:

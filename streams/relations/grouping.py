@@ -1,12 +1,12 @@
 """The groups of a pair's entries, copies of one text and stories, kept as entries come and go."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
 from streams.articles.identity import digest
 from streams.relations.state import Entry, EventRecord
-from streams.relations.stories import groups, links, same_kind, side
+from streams.relations.stories import groups, links, same_kind, same_story, side
 
 Entries = dict[str, Entry]
 
@@ -14,9 +14,8 @@ Entries = dict[str, Entry]
 def insert(pair: str, entries: Mapping[str, Entry], article_id: str, entry: Entry) -> Entries:
     """The entries with a new one in its groups; groups that it links become one."""
     ids = list(entries)
-    copies, told = links(entry, list(entries.values()))
+    copies, scores = links(entry, list(entries.values()))
     copied = [ids[i] for i in copies.nonzero()[0]]
-    telling = [ids[i] for i in told.nonzero()[0]]
     after = dict(entries)
     first = min(copied, key=lambda id: (after[id].time, id), default=None)
     if first is None:
@@ -32,9 +31,9 @@ def insert(pair: str, entries: Mapping[str, Entry], article_id: str, entry: Entr
     for event in entry.events:
         linked = [
             (after[id].time, id, other.story)
-            for id in telling
+            for id, score in zip(ids, scores.tolist(), strict=True)
             for other in after[id].events
-            if same_kind(event, other)
+            if same_story(score, event, other)
         ]
         own = [(entry.time, article_id, e.story) for e in labelled if same_kind(event, e)]
         story = min(linked or own, default=(0, "", ""))[2]
@@ -56,16 +55,16 @@ def remove(pair: str, entries: Mapping[str, Entry], article_id: str) -> Entries:
         (id for id, entry in after.items() if entry.text == gone.text),
         key=lambda id: (after[id].time, id),
     )
-    for group in _parts(after, members, copies=True)[1:]:
+    for group in groups(members, lambda i: _copies(after, members, i))[1:]:
         label = _unused(digest("text", group[0])[:12], {e.text for e in after.values()})
         for id in group:
             after[id] = replace(after[id], text=label)
     for story in sorted({event.story for event in gone.events}):
-        tellers = sorted(
+        told = sorted(
             (id for id, entry in after.items() if any(e.story == story for e in entry.events)),
             key=lambda id: (after[id].time, id),
         )
-        for group in _parts(after, tellers, copies=False)[1:]:
+        for group in groups(told, lambda i: _same(after, told, i, story))[1:]:  # noqa: B023 - called at once
             event = next(e for e in after[group[0]].events if e.story == story)
             label = _new_story(pair, group[0], event, after)
             for id in group:
@@ -81,12 +80,21 @@ def tellers(entries: Mapping[str, Entry], story: str) -> Iterator[tuple[str, Ent
                 yield id, entry, event
 
 
-def _parts(entries: Mapping[str, Entry], ids: list[str], copies: bool) -> list[list[str]]:
-    if len(ids) < 2:
-        return [ids]
-    rows = [entries[id] for id in ids]
-    which = 0 if copies else 1
-    return groups(ids, lambda i: (int(j) for j in links(rows[i], rows)[which].nonzero()[0]))
+def _copies(entries: Mapping[str, Entry], ids: list[str], position: int) -> Iterable[int]:
+    """Positions of the ids whose entries are copies of the one at a position."""
+    copies, _ = links(entries[ids[position]], [entries[id] for id in ids])
+    return copies.nonzero()[0].tolist()
+
+
+def _same(entries: Mapping[str, Entry], ids: list[str], position: int, story: str) -> Iterable[int]:
+    """Positions of the ids whose entries tell the same as the one at a position, of a story."""
+    rows = [[e for e in entries[id].events if e.story == story] for id in ids]
+    _, scores = links(entries[ids[position]], [entries[id] for id in ids])
+    return (
+        i
+        for i, score in enumerate(scores.tolist())
+        if any(same_story(score, a, b) for a in rows[position] for b in rows[i])
+    )
 
 
 def _renamed(entry: Entry, stories: set[str], story: str) -> Entry:

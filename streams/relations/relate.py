@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from streams.articles.identity import digest
+from streams.articles.story import company_fact
 from streams.messages import Detection, Event, Feedback, Novelty, Relation, Shift, StoryMark
 from streams.relations import grouping
 from streams.relations.relation import relation, report
@@ -115,16 +116,22 @@ def _entry(state: PairState, detection: Detection, known: Entry | None) -> tuple
         time=time,
         article=article,
         source=detection.source,
-        mark=_mark(detection.story) if detection.events and detection.story else None,
+        mark=_mark(state.pair, detection.story) if detection.events and detection.story else None,
         events=tuple(event_record(event, unknown, "") for event in detection.events),
         withdrawn=known.withdrawn if known else (),
     )
     return replace(state, shared=shared), entry
 
 
-def _mark(story: StoryMark) -> Mark:
+def _mark(pair: str, story: StoryMark) -> Mark:
+    """The mark as bytes; that the pair is in the text is no news."""
+    own = {company_fact(id) for id in pair.split("~", 1)}
+    facts = (story.facts[i : i + 4] for i in range(0, len(story.facts), 4))
     return Mark(
-        *(bytes.fromhex(h) for h in (story.content, story.shingles, story.words, story.facts))
+        bytes.fromhex(story.content),
+        bytes.fromhex(story.shingles),
+        bytes.fromhex(story.words),
+        bytes.fromhex("".join(fact for fact in facts if fact not in own)),
     )
 
 

@@ -16,9 +16,15 @@ from streams.relations.state import Entry, EventRecord, Mark
 SHINGLES, WORDS, FACTS = 16, 48, 32
 COPY_DAYS = 30
 STORY_DAYS = 4
-# Shares of the smaller sample that two marks have in common.
+# Share of the smaller sample of shingles from which on two texts are copies.
 COPY_SHINGLES = 0.4
-STORY_SCORE = 1.0
+# Shares of words and facts together from which on two reports are of one story; what each day after the
+# first half, and another subtype, take off. Of small samples a share says little: at least so many are
+# taken to be there.
+STORY_SCORE = 0.7
+FREE_DAYS, DAY_COST = 0.5, 0.3
+SUBTYPE_COST = 0.1
+LEAST_WORDS, LEAST_FACTS = 8, 4
 
 Bools = npt.NDArray[np.bool_]
 Floats = npt.NDArray[np.float64]
@@ -28,30 +34,30 @@ K = TypeVar("K", bound=Hashable)
 def likeness(mark: Mark, others: Sequence[Mark]) -> tuple[Floats, Floats, Floats]:
     """Shares of shingles, words and facts that a mark has in common with each of others, 0 to 1."""
     return (
-        _share(mark.shingles, [m.shingles for m in others], SHINGLES, ">u4"),
-        _share(mark.words, [m.words for m in others], WORDS, ">u2"),
-        _share(mark.facts, [m.facts for m in others], FACTS, ">u2"),
+        _share(mark.shingles, [m.shingles for m in others], SHINGLES, ">u4", 4),
+        _share(mark.words, [m.words for m in others], WORDS, ">u2", LEAST_WORDS),
+        _share(mark.facts, [m.facts for m in others], FACTS, ">u2", LEAST_FACTS),
     )
 
 
-def links(entry: Entry, others: Sequence[Entry]) -> tuple[Bools, Bools]:
-    """Which of the others have a copy of the entry's text, and which tell the same story."""
+def links(entry: Entry, others: Sequence[Entry]) -> tuple[Bools, Floats]:
+    """Which of the others have a copy of the entry's text, and how surely each tells the same story."""
     if entry.mark is None or not others:
-        none = np.zeros(len(others), dtype=bool)
-        return none, none
+        return np.zeros(len(others), dtype=bool), np.full(len(others), -np.inf)
     marks = [other.mark or _NO_MARK for other in others]
     shingles, words, facts = likeness(entry.mark, marks)
     days = np.array([abs(other.time - entry.time) for other in others]) / MILLISECONDS_A_DAY
     same = np.array([entry.mark.content == mark.content for mark in marks])
     copies = (same | (shingles >= COPY_SHINGLES)) & (days <= COPY_DAYS)
-    told = score(shingles, words, facts, days) >= STORY_SCORE
-    return copies, copies | (told & (days <= STORY_DAYS))
+    scores = words + facts - DAY_COST * np.maximum(0.0, days - FREE_DAYS)
+    scores = np.where(days <= STORY_DAYS, scores, -np.inf)
+    return copies, np.where(copies, np.inf, scores)
 
 
-def score(shingles: Floats, words: Floats, facts: Floats, days: Floats) -> Floats:
-    """How surely two reports tell one story: at or above `STORY_SCORE` they do."""
-    likeness: Floats = 2.0 * shingles + 2.0 * words + 2.0 * facts - 0.05 * days
-    return likeness
+def same_story(score: float, a: EventRecord, b: EventRecord) -> bool:
+    """Whether events of two reports with this score of `links` are of one story."""
+    cost = SUBTYPE_COST if a.subtype != b.subtype else 0.0
+    return same_kind(a, b) and score - cost >= STORY_SCORE
 
 
 def same_kind(a: EventRecord, b: EventRecord) -> bool:
@@ -82,14 +88,14 @@ def groups(keys: Sequence[K], linked: Callable[[int], Iterable[int]]) -> list[li
     return found
 
 
-def _share(mine: bytes, theirs: Sequence[bytes], size: int, kind: str) -> Floats:
+def _share(mine: bytes, theirs: Sequence[bytes], size: int, kind: str, least: int) -> Floats:
     width = size * np.dtype(kind).itemsize
     own = np.frombuffer(mine, dtype=kind)
     rows = np.frombuffer(b"".join(t.ljust(width, b"\0")[:width] for t in theirs), dtype=kind)
     rows = rows.reshape(len(theirs), size)
     common = (np.isin(rows, own) & (rows != 0)).sum(axis=1)
     smaller = np.minimum(len(own), (rows != 0).sum(axis=1))
-    share: Floats = common / np.maximum(smaller, 1)
+    share: Floats = common / np.maximum(smaller, least)
     return share
 
 

@@ -121,10 +121,11 @@ def run(
     state: PairState | None = None
     outcomes = []
     for message in messages:
-        if isinstance(message, Feedback):
-            outcome = judge(state, message, rules)
-        else:
-            outcome = relate(state, message, rules)
+        outcome = (
+            judge(state, message, rules)
+            if isinstance(message, Feedback)
+            else relate(state, message, rules)
+        )
         outcomes.append(outcome)
         state = decode(encode(outcome.state))
         assert state == outcome.state
