@@ -71,6 +71,7 @@ class RegistryFollower:
         self.registry = registry
         self._on_change = on_change
         self._consumer: AIOKafkaConsumer | None = None
+        self._stopped = False
 
     async def catch_up(self) -> None:
         """Take in all that lies on the topic now: before the first article is read."""
@@ -81,9 +82,9 @@ class RegistryFollower:
                 await self._take()
 
     async def follow(self) -> None:
-        """Take in what comes, until cancelled; the broker may go away and come back."""
+        """Take in what comes, until stopped; the broker may go away and come back."""
         pause = 0.5
-        while True:
+        while not self._stopped:
             try:
                 if self._consumer is None:
                     self._consumer = await self._connected()
@@ -91,12 +92,16 @@ class RegistryFollower:
                 pause = 0.5
             except (KafkaError, OSError, TimeoutError) as error:
                 log.warning("company changes are not read (%s), trying again", type(error).__name__)
-                await self.stop()
+                await self._disconnect()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, LONGEST_PAUSE)
 
     async def stop(self) -> None:
-        """Disconnect."""
+        """Disconnect for good."""
+        self._stopped = True
+        await self._disconnect()
+
+    async def _disconnect(self) -> None:
         if self._consumer is not None:
             consumer, self._consumer = self._consumer, None
             await consumer.stop()
