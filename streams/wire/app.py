@@ -284,7 +284,9 @@ def _table(
     app: FrenemyApp, handle: str, partitions: int, changes: ChangeCollector
 ) -> DeliveredTable:
     name = app.settings.topic(topics()[handle].name)
-    table = cast(DeliveredTable, app.Table(name, partitions=partitions))
+    table = cast(
+        DeliveredTable, app.Table(name, partitions=partitions, key_type=bytes, value_type=bytes)
+    )
     table.changes = changes
     return table
 

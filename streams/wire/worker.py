@@ -25,7 +25,7 @@ def run(settings: Settings) -> int:
     configure(settings)
     disable_created_metrics()  # type: ignore[no-untyped-call] # prometheus-client leaves it untyped
     app = build(settings, analyst.load(settings))
-    worker = _Worker(app, redirect_stdouts=False)
+    worker = _Worker(app, redirect_stdouts=False, quiet=True)
     app.host = worker
     code: object = 0
     try:

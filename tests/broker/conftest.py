@@ -4,7 +4,6 @@ import asyncio
 import os
 import shutil
 import subprocess
-import sys
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -18,7 +17,6 @@ from streams.wire.settings import Settings
 from tests.broker import apache_kafka
 from tests.broker.worker_process import WorkerProcess
 
-ROOT = Path(__file__).resolve().parents[2]
 PARTITIONS = 4
 
 
@@ -141,16 +139,3 @@ def worker(settings: Settings, tmp_path: Path) -> Iterator[WorkerProcess]:
     process.wait_ready()
     yield process
     process.end()
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _python_path() -> Iterator[None]:
-    """Worker processes import this tree, installed or not."""
-    before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), before]))
-    assert sys.executable
-    yield
-    if before is None:
-        del os.environ["PYTHONPATH"]
-    else:
-        os.environ["PYTHONPATH"] = before

@@ -12,12 +12,15 @@ from pathlib import Path
 from streams.wire.settings import Settings, declared
 from tests.broker.waiting import wait_until
 
+ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60
 
 
 def environment(settings: Settings) -> dict[str, str]:
     """The environment of a process with these settings."""
     plain = {k: v for k, v in os.environ.items() if not k.startswith("FRENEMY_")}
+    # Processes import this tree, installed or not.
+    plain["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), plain.get("PYTHONPATH")]))
     changed = {
         str(row["environment"]): str(getattr(settings, str(row["name"])))
         for row in declared()

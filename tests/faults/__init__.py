@@ -1,0 +1,1 @@
+"""The fault harness: workers and broker are attacked from a seed, then the books compared."""

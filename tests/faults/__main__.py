@@ -1,0 +1,151 @@
+"""`python -m tests.faults`: attack a running system, then compare its books with a run without faults."""
+
+import asyncio
+import json
+import logging
+import random
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import click
+from aiokafka.errors import KafkaError
+from typing_extensions import override
+
+from streams.relations.rules import Rules
+from streams.wire import analyst as analysts
+from streams.wire.broker import producer
+from streams.wire.settings import Settings
+from tests.broker.apache_kafka import ApacheKafka
+from tests.broker.conftest import settings_for
+from tests.broker.waiting import wait_until
+from tests.faults import articles
+from tests.faults.books import Verdict, compare, drained, expected
+from tests.faults.faults import FAULTS, Stage, choose
+
+DRAIN_SECONDS = 300
+
+
+class Publisher(threading.Thread):
+    """Publishes articles at a steady rate, each until the broker has it."""
+
+    def __init__(self, settings: Settings, rate: float) -> None:
+        super().__init__(daemon=True)
+        self._settings = settings
+        self._rate = rate
+        self._enough = threading.Event()
+        self.published = 0
+
+    @override
+    def run(self) -> None:
+        """Publish until told to stop."""
+        asyncio.run(self._publish())
+
+    def stop(self) -> int:
+        """Stop; how many articles the broker has."""
+        self._enough.set()
+        self.join(120)
+        return self.published
+
+    async def _publish(self) -> None:
+        topic = self._settings.topic("articles.raw")
+        client = None
+        begin = time.monotonic()
+        while not self._enough.is_set():
+            key, value = articles.article(self.published)
+            try:
+                if client is None:
+                    client = producer(self._settings)
+                    await client.start()
+                await client.send_and_wait(topic, value, key)
+            except (KafkaError, OSError, TimeoutError):
+                # It may lie there all the same: then it comes twice, as from any producer that tries again.
+                if client is not None:
+                    await client.stop()
+                client = None
+                await asyncio.sleep(0.2)
+                continue
+            self.published += 1
+            ahead = self.published / self._rate - (time.monotonic() - begin)
+            await asyncio.sleep(max(0.0, ahead))
+        if client is not None:
+            await client.stop()
+
+
+def attack(
+    faults: int, seed: int, rate: float, workers: int, tell: bool, logs: Path
+) -> tuple[Verdict, dict[str, object]]:
+    """Run one attack; the verdict and what happened."""
+    chance = random.Random(seed)  # noqa: S311 - a seed is the point
+    counts: Counter[str] = Counter()
+    slowest = 0.0
+    broker = ApacheKafka()
+    broker.start()
+    settings = settings_for(broker.bootstrap, rejected_share=1.0)
+    stage = Stage(broker, settings, logs, [])
+    if True:
+        try:
+            for _ in range(workers):
+                stage.add_worker()
+            stage.recover()
+            publisher = Publisher(settings, rate)
+            publisher.start()
+            for number in range(1, faults + 1):
+                name = choose(chance)
+                time.sleep(chance.uniform(0.2, 2.0))
+                FAULTS[name][0](stage, chance)
+                took = stage.recover()
+                counts[name] += 1
+                slowest = max(slowest, took)
+                if tell:
+                    click.echo(f"{number:4} {name:26} recovered in {took:5.1f} s", err=True)
+            total = publisher.stop()
+            analyst = analysts.load(settings)
+            books = expected(analyst, articles.articles(total), Rules())
+            wait_until(lambda: drained(books, settings), DRAIN_SECONDS, "all articles to come out")
+            for worker in list(stage.workers):
+                worker.terminate(60)
+            verdict = compare(books, settings)
+        finally:
+            stage.close()
+    story: dict[str, object] = {
+        "seed": seed,
+        "faults": faults,
+        "articles": total,
+        "events": len(books.events),
+        "relations": len(books.relations),
+        "by_kind": dict(counts),
+        "slowest_recovery_seconds": round(slowest, 1),
+    }
+    return verdict, story
+
+
+@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--faults", type=click.IntRange(min=0), default=200, show_default=True)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--rate", type=float, default=40.0, show_default=True, help="Articles a second.")
+@click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True)
+def main(faults: int, seed: int, rate: float, workers: int) -> None:
+    """Attack a running system with faults drawn from a seed, and say what was lost.
+
+    \b
+    Example:
+      python -m tests.faults --faults 20 --seed 7
+    """
+    begin = time.monotonic()
+    # What the clients say of a broker that is away is no news here.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+    logs = Path(tempfile.mkdtemp(prefix="frenemy-faults-"))
+    click.echo(f"logs of the workers: {logs}", err=True)
+    verdict, story = attack(faults, seed, rate, workers, True, logs)
+    told = {name: getattr(verdict, name) for name in verdict.__dataclass_fields__}
+    story["seconds"] = round(time.monotonic() - begin)
+    click.echo(json.dumps({**story, **told, "clean": verdict.clean}, indent=2))
+    sys.exit(0 if verdict.clean else 1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""The faults: what is done to workers and broker, and how it is undone."""
+
+import random
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from streams.wire.settings import Settings
+from tests.broker.apache_kafka import ApacheKafka, free_port
+from tests.broker.waiting import wait_until
+from tests.broker.worker_process import WorkerProcess
+
+RECOVERY_SECONDS = 180
+
+
+@dataclass(slots=True)
+class Stage:
+    """Broker and workers under attack."""
+
+    broker: ApacheKafka
+    settings: Settings
+    folder: Path
+    workers: list[WorkerProcess]
+
+    def add_worker(self) -> WorkerProcess:
+        """One more worker, on metrics of its own."""
+        import msgspec
+
+        settings = msgspec.structs.replace(self.settings, metrics_port=free_port())
+        worker = WorkerProcess(settings, self.folder / f"worker-{settings.metrics_port}.log")
+        worker.start()
+        self.workers.append(worker)
+        return worker
+
+    def revive(self) -> None:
+        """Start again what is not running, as a supervisor would."""
+        if not self.broker.running:
+            self.broker.start()
+        for worker in self.workers:
+            if not worker.running:
+                worker.start()
+
+    def recover(self) -> float:
+        """Wait until every worker is ready; seconds it took."""
+        begin = time.monotonic()
+
+        def all_ready() -> bool:
+            self.revive()
+            return all(worker.ready for worker in self.workers)
+
+        wait_until(all_ready, RECOVERY_SECONDS, "all workers to be ready")
+        return time.monotonic() - begin
+
+    def close(self) -> None:
+        """End everything."""
+        for worker in self.workers:
+            worker.end()
+        self.broker.close()
+
+
+Fault = Callable[[Stage, random.Random], None]
+
+
+def kill_worker(stage: Stage, chance: random.Random) -> None:
+    """kill -9."""
+    chance.choice(stage.workers).kill()
+
+
+def kill_all_workers(stage: Stage, chance: random.Random) -> None:
+    """kill -9 for all at once."""
+    for worker in stage.workers:
+        worker.kill()
+
+
+def terminate_worker(stage: Stage, chance: random.Random) -> None:
+    """An orderly stop."""
+    chance.choice(stage.workers).terminate(60)
+
+
+def add_and_remove_worker(stage: Stage, chance: random.Random) -> None:
+    """Two rebalances."""
+    worker = stage.add_worker()
+    worker.wait_ready()
+    stage.workers.remove(worker)
+    worker.terminate(60)
+
+
+def pause_worker(stage: Stage, chance: random.Random) -> None:
+    """SIGSTOP until the group has thrown the worker out."""
+    worker = chance.choice(stage.workers)
+    worker.signal(signal.SIGSTOP)
+    time.sleep(stage.settings.session_seconds * 1.5)
+    worker.signal(signal.SIGCONT)
+
+
+def restart_broker(stage: Stage, chance: random.Random) -> None:
+    """An orderly stop and start."""
+    stage.broker.restart()
+
+
+def kill_broker(stage: Stage, chance: random.Random) -> None:
+    """kill -9 of the broker."""
+    stage.broker.kill()
+    stage.broker.start()
+
+
+def pause_broker(stage: Stage, chance: random.Random) -> None:
+    """The broker answers nothing for a while, connections stay open."""
+    stage.broker.pause()
+    time.sleep(chance.uniform(2, 8))
+    stage.broker.resume()
+
+
+def kill_worker_and_broker(stage: Stage, chance: random.Random) -> None:
+    """Both at once."""
+    chance.choice(stage.workers).kill()
+    stage.broker.kill()
+    stage.broker.start()
+
+
+FAULTS: dict[str, tuple[Fault, int]] = {
+    "kill worker": (kill_worker, 6),
+    "kill all workers": (kill_all_workers, 2),
+    "terminate worker": (terminate_worker, 3),
+    "add and remove a worker": (add_and_remove_worker, 2),
+    "pause worker": (pause_worker, 2),
+    "restart broker": (restart_broker, 2),
+    "kill broker": (kill_broker, 2),
+    "pause broker": (pause_broker, 1),
+    "kill worker and broker": (kill_worker_and_broker, 1),
+}
+
+
+def choose(chance: random.Random) -> str:
+    """A fault by its weight."""
+    names = list(FAULTS)
+    return chance.choices(names, weights=[FAULTS[name][1] for name in names])[0]
