@@ -1,0 +1,1 @@
+"""Competition and partnership events between the companies of an article."""

@@ -44,17 +44,19 @@ _NAMES |= {code.lower(): code for code in ("USD", "EUR", "GBP", "JPY", "CHF", "C
 _FACTORS = {"k": 1e3, "m": 1e6, "b": 1e9, "t": 1e12}
 _UNITS = (
     r"(?:US |U\.S\. |American |Canadian |Australian )?dollars?|euros?|livres sterling|livres?|"
-    r"pounds?(?: sterling)?|sterling|yens?|yuans?|renminbi|francs suisses|Swiss francs|francs?|rupees|"
-    r"roupies|won|couronnes?|kronor|rand|dirhams|naira|pesos|USD|EUR|GBP|JPY|CHF|CNY|CAD|AUD|€|\$|£"
+    r"pounds?(?: sterling)?|sterling|yens?|yuans?|renminbi|francs suisses|Swiss francs|francs?|"
+    r"rupees|roupies|won|couronnes?|kronor|rand|dirhams|naira|pesos|USD|EUR|GBP|JPY|CHF|CNY|CAD|AUD|€|\$|£"
 )
 _MONEY = re.compile(
     rf"(?P<sign>US\$|HK\$|C\$|A\$|R\$|[$€£¥₹₩])[ \u00a0]?(?P<n1>{_NUMBER})"
     rf"(?:[ \u00a0-]?(?P<s1>{_SCALE})\b)?"
-    rf"|(?P<n2>{_NUMBER})[ \u00a0\u202f-]?(?P<s2>(?:{_SCALE})(?![^\W\d_]))?"
+    rf"|(?<!\d)(?P<n2>{_NUMBER})[ \u00a0\u202f-]?(?P<s2>(?:{_SCALE})(?![^\W\d_]))?"
     rf"(?:[ \u00a0\u202f-]?(?:de |d['’])?)?(?P<unit>{_UNITS})(?!\w)",
     re.IGNORECASE,
 )
-_SHARE = re.compile(rf"(?P<n>{_NUMBER})[ \u00a0\u202f-]?(?:%|per ?cent\b|pour cent\b|pc\b)", re.I)
+_SHARE = re.compile(
+    rf"(?<!\d)(?P<n>{_NUMBER})[ \u00a0\u202f-]?(?:%|per ?cent\b|pour cent\b|pc\b)", re.I
+)
 _OF_CAPITAL = re.compile(
     r"stake|share|capital|interest|holding|holds|equity|own|détien|détenu|participation|parts? d|"
     r"actionna|monte|entre au|prend",

@@ -1,8 +1,8 @@
 """Which pairs of companies are judged, and on which passages.
 
-A passage is one sentence that names both (`same`), one that names one of them while the other stands in
-a sentence before it or in the title (`across`), or one that names neither and follows a sentence
-with both ("The two groups ...", `after`). Numbers of companies and passages are bounded.
+A passage is one sentence that names both (`same`), one that names one of them while the other
+stands in a sentence before it or in the title (`across`), or one that names neither and follows a
+sentence with both ("The two groups ...", `after`). Numbers of companies and passages are bounded.
 """
 
 from collections.abc import Sequence
@@ -45,6 +45,9 @@ class Reading:
     where: list[list[int]]  # company -> its sentences
     counts: list[int]
     topic: int
+    first: int  # company named first, and first in the body (-1 if none)
+    first_in_body: int
+    mentions: int
     cache: dict[int, Sentence]
 
     def sentence(self, number: int) -> Sentence:
@@ -69,7 +72,23 @@ def read(document: Document, companies: Sequence[Company]) -> Reading:
             if not where[place.company] or where[place.company][-1] != number:
                 where[place.company].append(number)
     topic = _topic(rows, titles, counts)
-    return Reading(document, companies, rows, titles, where, counts, topic, {})
+    return Reading(
+        document,
+        companies,
+        rows,
+        titles,
+        where,
+        counts,
+        topic,
+        _first(rows),
+        _first(rows[titles:]),
+        max(1, sum(counts)),
+        {},
+    )
+
+
+def _first(rows: list[list[Place]]) -> int:
+    return next((place.company for row in rows for place in row), -1)
 
 
 def _topic(rows: list[list[Place]], titles: int, counts: list[int]) -> int:

@@ -1,27 +1,18 @@
 """From a document and its companies to competition and partnership events.
 
-`EventDetector.load().detect(document, companies)` is pure and deterministic; its cost is linear in the
-number of words and bounded in the number of companies.
+`EventDetector.load().detect(document, companies)` is pure and deterministic; its cost is linear in
+the number of words and bounded in the number of companies.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
 from streams.articles.document import Document
 from streams.articles.events import amounts as money
-from streams.articles.events.candidates import Passage, Reading, pairs, passages, read
+from streams.articles.events.candidates import Reading, pairs, passages, read
 from streams.articles.events.evidence import evidence
-from streams.articles.events.features import features, skeleton
-from streams.articles.events.model import (
-    RELATIONS,
-    TYPES,
-    Floats,
-    LinearModel,
-    status,
-    subtype,
-)
+from streams.articles.events.features import skeleton
+from streams.articles.events.model import TYPES, EventModel, Scored, subtype
 from streams.articles.events.roles import roles
 from streams.messages import (
     Amount,
@@ -33,7 +24,9 @@ from streams.messages import (
     Subtype,
 )
 
-THRESHOLDS: Mapping[EventType, float] = {"competition": 0.34, "partnership": 0.38}
+THRESHOLDS: Mapping[EventType, float] = {"competition": 0.34, "partnership": 0.4}
+LEAST_REASON = 0.05
+MAX_REASONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +60,9 @@ class Judgement:
     threshold: float
     decision: bool
     passage: str
+    linear: float  # log-odds of the linear model
+    combined: float  # log-odds of the cascade; the same where the networks were not asked
     reasons: tuple[Reason, ...]
-
-
-@dataclass(slots=True)
-class _Judged:
-    """A passage with its scores."""
-
-    passage: Passage
-    features: list[str]
-    scores: Floats
-    chances: list[float]  # by RELATIONS
 
 
 class EventDetector:
@@ -89,9 +74,9 @@ class EventDetector:
     """
 
     def __init__(
-        self, model: LinearModel | None = None, thresholds: Mapping[EventType, float] | None = None
+        self, model: EventModel | None = None, thresholds: Mapping[EventType, float] | None = None
     ) -> None:
-        self._model = model if model is not None else LinearModel.load()
+        self._model = model if model is not None else EventModel.load()
         self._thresholds = {**THRESHOLDS, **(thresholds or {})}
         for name, value in self._thresholds.items():
             if name not in TYPES or not 0.0 <= value <= 1.0:
@@ -108,19 +93,17 @@ class EventDetector:
         return self._model.version
 
     def detect(self, document: Document, companies: Sequence[Company]) -> list[DetectedEvent]:
-        """Events of the article: at most one for each type, pair and status, in order of evidence."""
+        """Events of the article, at most one for each type and pair, in order of evidence."""
         if len(companies) < 2:
             return []
-        reading = read(document, companies)
         found: list[tuple[int, DetectedEvent]] = []
-        for a, b in pairs(reading):
-            judged = self._judge(reading, a, b)
-            for column, event in enumerate(TYPES):
-                best = max(judged, key=lambda j: j.chances[column], default=None)
-                if best is None or best.chances[column] < self._thresholds[event]:
-                    continue
-                number = best.passage.sentence.number
-                found.append((number, self._event(reading, event, best, best.chances[column])))
+        reading = read(document, companies)
+        for judged in self._judge(reading).values():
+            for event in TYPES:
+                best, confidence = self._best(judged, event)
+                if confidence >= self._thresholds[event]:
+                    number = best.passage.sentence.number
+                    found.append((number, self._event(reading, event, best, confidence)))
         found.sort(key=lambda f: f[0])
         return [event for _, event in found]
 
@@ -130,28 +113,28 @@ class EventDetector:
             return []
         reading = read(document, companies)
         out: list[Judgement] = []
-        for a, b in pairs(reading):
-            judged = self._judge(reading, a, b)
-            for column, event in enumerate(TYPES):
-                if judged:
-                    best = max(judged, key=lambda j: j.chances[column])
-                    out.append(self._judgement(reading, (a, b), event, best))
+        for pair, judged in self._judge(reading).items():
+            for event in TYPES:
+                best, confidence = self._best(judged, event)
+                out.append(self._judgement(reading, pair, event, best, confidence))
         return out
 
-    def _judge(self, reading: Reading, a: int, b: int) -> list[_Judged]:
-        judged: list[_Judged] = []
-        for passage in passages(reading, a, b):
-            named = features(reading, passage)
-            scores = self._model.score(named)
-            chances = [_chance(float(scores[c])) for c in range(len(RELATIONS))]
-            judged.append(_Judged(passage, named, scores, chances))
-        return judged
+    def _judge(self, reading: Reading) -> dict[tuple[int, int], list[Scored]]:
+        """Scored passages of every pair that has any."""
+        found = {pair: passages(reading, *pair) for pair in pairs(reading)}
+        scored = iter(self._model.judge(reading, [p for ps in found.values() for p in ps]))
+        return {pair: [next(scored) for _ in ps] for pair, ps in found.items() if ps}
+
+    def _best(self, judged: Sequence[Scored], event: EventType) -> tuple[Scored, float]:
+        column = TYPES.index(event)
+        best = max(judged, key=lambda one: float(one.odds[column]))
+        return best, self._model.confidence(float(best.odds[column]), event)
 
     def _event(
-        self, reading: Reading, event: EventType, judged: _Judged, chance: float
+        self, reading: Reading, event: EventType, scored: Scored, confidence: float
     ) -> DetectedEvent:
-        passage = judged.passage
-        kind = subtype(judged.scores, event)
+        passage = scored.passage
+        kind = subtype(scored.linear, event)
         tokens, _ = skeleton(passage.sentence, passage.left, passage.right)
         left, right = roles(event, kind, tokens)
         ids = reading.companies[passage.left].id, reading.companies[passage.right].id
@@ -163,31 +146,32 @@ class EventDetector:
         return DetectedEvent(
             type=event,
             subtype=kind,
-            status=status(judged.scores),
+            status=self._model.status(reading, passage, event),
             participants=sides,
-            confidence=round(chance, 4),
+            confidence=round(confidence, 4),
             evidence=proof,
             amounts=money.amounts(proof.text) if event == "partnership" else (),
         )
 
     def _judgement(
-        self, reading: Reading, pair: tuple[int, int], event: EventType, judged: _Judged
+        self,
+        reading: Reading,
+        pair: tuple[int, int],
+        event: EventType,
+        scored: Scored,
+        confidence: float,
     ) -> Judgement:
-        column = TYPES.index(event)
-        reasons = [Reason(f, round(self._model.weight(f, event), 3)) for f in judged.features]
-        reasons = [r for r in reasons if abs(r.weight) >= 0.05]
+        reasons = [Reason(f, round(self._model.weight(f, event), 3)) for f in scored.features]
+        reasons = [r for r in reasons if abs(r.weight) >= LEAST_REASON]
         reasons.sort(key=lambda r: (-abs(r.weight), r.feature))
-        chance = judged.chances[column]
         return Judgement(
             pair=(reading.companies[pair[0]].id, reading.companies[pair[1]].id),
             type=event,
-            confidence=round(chance, 4),
+            confidence=round(confidence, 4),
             threshold=self._thresholds[event],
-            decision=chance >= self._thresholds[event],
-            passage=evidence(reading, judged.passage, event).text,
-            reasons=tuple(reasons[:20]),
+            decision=confidence >= self._thresholds[event],
+            passage=evidence(reading, scored.passage, event).text,
+            linear=round(float(scored.linear[TYPES.index(event)]), 3),
+            combined=round(float(scored.odds[TYPES.index(event)]), 3),
+            reasons=tuple(reasons[:MAX_REASONS]),
         )
-
-
-def _chance(score: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-np.clip(score, -30.0, 30.0))))

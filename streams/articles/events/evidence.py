@@ -3,60 +3,23 @@
 from streams.articles.events.candidates import Passage, Reading
 from streams.messages import EventType, Evidence
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 MAX_CUES = 6
-_COMPETITION = frozenset(
-    [
-        "COMPETE",
-        "RIVAL",
-        "RIVALRY",
-        "COMPETITIVE",
-        "CHALLENGE",
-        "FIGHT",
-        "BEAT",
-        "RANK",
-        "SHARE",
-        "SUE",
-        "SUIT",
-        "COURT",
-        "POACH",
-        "BID",
-        "UNDERCUT",
-        "ALTERNATIVE",
-        "REPLACE",
-        "THREAT",
-        "AGAINST",
-    ]
-)
-_PARTNERSHIP = frozenset(
-    [
-        "PARTNER",
-        "PARTNERSHIP",
-        "JOINT",
-        "VENTURE",
-        "DEAL",
-        "CONTRACT",
-        "SIGN",
-        "SUPPLY",
-        "SUPPLIER",
-        "CUSTOMER",
-        "ORDER",
-        "SELECT",
-        "WIN",
-        "USE",
-        "OUTSOURCE",
-        "LEASE",
-        "LICENCE",
-        "DISTRIBUTE",
-        "INTEGRATE",
-        "SUPPORT",
-        "INVEST",
-        "STAKE",
-        "ROUND",
-        "SPONSOR",
-        "SERVE",
-    ]
-)
-_STRONG = {"competition": _COMPETITION, "partnership": _PARTNERSHIP}
+CONCEPTS: dict[EventType, frozenset[str]] = {
+    "competition": _words(
+        "COMPETE RIVAL RIVALRY COMPETITIVE CHALLENGE FIGHT BEAT RANK SHARE SUE SUIT COURT POACH "
+        "BID UNDERCUT ALTERNATIVE REPLACE THREAT AGAINST FILE"
+    ),
+    "partnership": _words(
+        "PARTNER PARTNERSHIP JOINT VENTURE DEAL CONTRACT SIGN SUPPLY SUPPLIER CUSTOMER ORDER "
+        "SELECT WIN USE OUTSOURCE LEASE LICENCE DISTRIBUTE INTEGRATE SUPPORT INVEST STAKE ROUND "
+        "SPONSOR SERVE"
+    ),
+}
 
 
 def evidence(reading: Reading, passage: Passage, event: EventType) -> Evidence:
@@ -64,7 +27,7 @@ def evidence(reading: Reading, passage: Passage, event: EventType) -> Evidence:
     sentence = passage.sentence
     field = reading.document.field(sentence.field)
     start, end = field.span(sentence.first, sentence.last - 1)
-    concepts = _STRONG[event]
+    concepts = CONCEPTS[event]
     cues: dict[str, None] = {}
     for label, first, last in zip(sentence.labels, sentence.words, sentence.ends, strict=True):
         if label.partition(".")[0] in concepts:

@@ -1,80 +1,29 @@
-"""Named features of a passage for a pair: cues bound to their arguments, and the skeleton of the sentence.
+"""Named features of a passage for a pair: cues bound to arguments, and the skeleton.
 
-The left company of the pair is `X`, the right one `Y`, other companies are `O`; a node that holds both
-is `XY`. A cue is described by its class and by the nodes on either side of it, so that a cue that
-belongs to another pair of the sentence speaks for that pair and not for this one.
+The left company of the pair is `X`, the right one `Y`, other companies are `O`; a node that holds
+both is `XY`. A cue is described by its class and by the nodes on either side of it, so that a cue
+that belongs to another pair of the sentence speaks for that pair and not for this one.
 """
 
 from streams.articles.events.candidates import Passage, Reading
 from streams.articles.events.reading import ENTITY, Sentence
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 _PLAIN = frozenset(["WORD", "NAME", "NUMBER", "SIGN", "DATE", "YEAR", "SLASH", ""])
-_GRAMMAR = frozenset(
-    [
-        "WITH",
-        "TO",
-        "OF",
-        "BY",
-        "AGAINST",
-        "FROM",
-        "IN",
-        "FOR",
-        "ON",
-        "AT",
-        "UNDER",
-        "THAN",
-        "AS",
-        "ABOUT",
-        "AND",
-        "OR",
-        "ASWELL",
-        "BUT",
-        "RELATIVE",
-        "WHEN",
-        "BECAUSE",
-        "BE",
-        "HAVE",
-        "GET",
-        "PRONOUN",
-        "POSSESSIVE",
-        "COMMA",
-        "BREAK",
-        "COLON",
-        "OPEN",
-        "CLOSE",
-        "QUOTE",
-        "DASH",
-        "STOP",
-        "PERCENT",
-        "MONEY",
-        "QUESTION",
-        "BETWEEN",
-        "AMONG",
-    ]
+_GRAMMAR = _words(
+    "WITH TO OF BY AGAINST FROM IN FOR ON AT UNDER THAN AS ABOUT AND OR ASWELL BUT RELATIVE "
+    "WHEN BECAUSE BE HAVE GET PRONOUN POSSESSIVE COMMA BREAK COLON OPEN CLOSE QUOTE DASH "
+    "STOP PERCENT MONEY QUESTION BETWEEN AMONG"
 )
 _REFERENCES = frozenset(["PRONOUN", "POSSESSIVE", "FIRM.n", "NATION.a", "TWO"])
 _CLAUSE = frozenset(["BUT", "RELATIVE", "WHEN", "BECAUSE", "BREAK", "COLON", "DASH", "QUOTE"])
 _NODES = frozenset(["X", "Y", "XY", "O"])
-_PREPOSITIONS = frozenset(
-    [
-        "WITH",
-        "TO",
-        "OF",
-        "BY",
-        "AGAINST",
-        "FROM",
-        "IN",
-        "FOR",
-        "ON",
-        "AT",
-        "UNDER",
-        "THAN",
-        "BETWEEN",
-        "AMONG",
-        "SUCHAS",
-        "AS",
-    ]
-)
+_STAND_INS = frozenset(["REF"])
+_PREPOSITIONS = _words("WITH TO OF BY AGAINST FROM IN FOR ON AT UNDER THAN BETWEEN AMONG SUCHAS AS")
 _WINDOW = 5
 
 
@@ -135,6 +84,9 @@ def _frame(found: dict[str, None], reading: Reading, passage: Passage, tokens: l
     sentence = passage.sentence
     inside = {c for c, _ in sentence.entities.values()}
     found["bias"] = None
+    for mark in ("QUOTE", "QUESTION"):
+        if mark in tokens:
+            found[mark.lower()] = None
     found[f"kind={kind}"] = None
     found[f"{kind}:companies={bucket(len(reading.companies))}"] = None
     found[f"{kind}:inside={bucket(len(inside))}"] = None
@@ -150,6 +102,13 @@ def _frame(found: dict[str, None], reading: Reading, passage: Passage, tokens: l
             found[f"{kind}:topic={'l' if company == passage.left else 'r'}"] = None
         if reading.where[company][0] < reading.titles:
             found[f"{kind}:in-title={'l' if company == passage.left else 'r'}"] = None
+    _ends(found, reading, passage, tokens)
+
+
+def _ends(found: dict[str, None], reading: Reading, passage: Passage, tokens: list[str]) -> None:
+    kind = passage.kind
+    sentence = passage.sentence
+    inside = {c for c, _ in sentence.entities.values()}
     if kind == "same":
         for side, item in zip("lr", passage.items, strict=True):
             found[f"{side}:{sentence.entities[item][1]}"] = None
@@ -162,10 +121,6 @@ def _frame(found: dict[str, None], reading: Reading, passage: Passage, tokens: l
         found[f"{kind}:first={first}:d={passage.distance}:inside={len(inside)}"] = None
         if tokens and tokens[0] in _REFERENCES:
             found[f"{kind}:opens={tokens[0]}"] = None
-    if "QUOTE" in tokens:
-        found["quote"] = None
-    if "QUESTION" in tokens:
-        found["question"] = None
 
 
 def _anchors(passage: Passage, tokens: list[str], items: list[int]) -> tuple[int, int]:
@@ -235,7 +190,7 @@ def _nearest(tokens: list[str]) -> list[str]:
     clause = ""
     for token in tokens:
         out.append(current + clause)
-        if token in _NODES or token == "REF":
+        if token in _NODES or token in _STAND_INS:
             current, clause = token, ""
         elif token in _CLAUSE and current:
             clause = "'"

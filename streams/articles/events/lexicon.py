@@ -1,7 +1,7 @@
 """The bilingual lexicon of relations: which class a word, or a run of words, belongs to.
 
-`data/lexicon.tsv` lists the words of both languages by class (`RIVAL.n`, `SUPPLY.v`, `WITH`). English and
-French share the classes, so that what is learned from one language serves the other.
+`data/lexicon.tsv` lists the words of both languages by class (`RIVAL.n`, `SUPPLY.v`, `WITH`).
+English and French share the classes, so that what is learned from one language serves the other.
 """
 
 from collections.abc import Sequence
@@ -9,88 +9,22 @@ from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 
-SKIPPED = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "this",
-        "these",
-        "those",
-        "le",
-        "la",
-        "les",
-        "l",
-        "un",
-        "une",
-        "ce",
-        "cet",
-        "cette",
-        "ces",
-        "-",
-        "'",
-        "’",
-        "‑",
-        "*",
-        "_",
-        "very",
-        "also",
-        "aussi",
-        "très",
-        "déjà",
-        "already",
-        "encore",
-    ]
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+SKIPPED = _words(
+    "the a an this these those le la les l un une ce cet cette ces - ' ’ ‑ * _ very also "
+    "aussi très déjà already encore"
 )
 _ENDINGS = {
-    "en": frozenset(["", "s", "es", "e", "ed", "d", "ing", "er", "ers", "ion", "ions"]),
-    "fr": frozenset(
-        [
-            "e",
-            "es",
-            "ent",
-            "é",
-            "ée",
-            "és",
-            "ées",
-            "er",
-            "era",
-            "eront",
-            "erait",
-            "eraient",
-            "ait",
-            "aient",
-            "ant",
-            "a",
-            "ons",
-            "ez",
-            "èrent",
-            "i",
-            "is",
-            "it",
-            "ie",
-            "ies",
-            "ir",
-            "ira",
-            "iront",
-            "issent",
-            "issant",
-            "u",
-            "ue",
-            "us",
-            "ues",
-            "re",
-            "ra",
-            "ront",
-            "rait",
-            "raient",
-            "t",
-            "s",
-            "d",
-            "n",
-        ]
-        + [""]
-    ),
+    "en": _words("s es e ed d ing er ers ion ions") | {""},
+    "fr": _words(
+        "e es ent é ée és ées er era eront erait eraient ait aient ant a ons ez èrent i is it "
+        "ie ies ir ira iront issent issant u ue us ues re ra ront rait raient t s d n"
+    )
+    | {""},
 }
 _PUNCTUATION = {
     ",": "COMMA",
@@ -119,34 +53,9 @@ _PUNCTUATION = {
     ".": "STOP",
     "…": "STOP",
 }
-_MONEY = frozenset(
-    [
-        "dollar",
-        "dollars",
-        "euro",
-        "euros",
-        "pound",
-        "pounds",
-        "yen",
-        "yuan",
-        "franc",
-        "francs",
-        "bn",
-        "million",
-        "millions",
-        "billion",
-        "billions",
-        "milliard",
-        "milliards",
-        "md",
-        "mds",
-        "rupees",
-        "won",
-        "crore",
-        "livres",
-        "sterling",
-        "couronnes",
-    ]
+_MONEY = _words(
+    "dollar dollars euro euros pound pounds yen yuan franc francs bn million millions "
+    "billion billions milliard milliards md mds rupees won crore livres sterling couronnes"
 )
 _MAX_GAP = 4
 _MAX_CACHE = 200_000
@@ -268,7 +177,7 @@ def _stem(part: str) -> tuple[str, bool | None]:
 def match_phrase(words: Sequence[_Word], at: int) -> tuple[str, int] | None:
     """Class and length of the longest phrase that begins at item `at`, if any.
 
-    A phrase with a gap has the length of its first part: what stands in the gap keeps its own class.
+    A phrase with a gap has the length of its first part: the words of the gap keep their class.
     """
     for phrase in words[at].phrases:
         length = _matches(words, at, phrase.elements)

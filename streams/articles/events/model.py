@@ -1,10 +1,11 @@
-"""The trained model: one table of weights over named features.
+"""The trained model: a linear table over named features, and networks for what it leaves in doubt.
 
-Each row belongs to a feature, each column to a question: does the passage tell of competition,
-partnership, ownership; which status; which subtype. Running it needs numpy alone.
+Each row of the table belongs to a feature, each column to a question: does the passage tell of
+competition, partnership, ownership; which status; which subtype. Passages for which the linear
+model sees any chance go on to the networks, and the two are averaged. Running it needs numpy alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -12,56 +13,147 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
+from streams.articles.events.candidates import Passage, Reading
+from streams.articles.events.features import features
+from streams.articles.events.network import Network
+from streams.articles.events.sequence import circumstances, tokens
+from streams.articles.events.status import status_features
 from streams.messages import SUBTYPES, EventType, Status, Subtype
 
 RELATIONS = ("competition", "partnership", "ownership")
 STATUSES: tuple[Status, ...] = ("asserted", "planned", "rumoured", "ended", "denied")
 TYPES: tuple[EventType, ...] = ("competition", "partnership")
 COLUMNS = (*RELATIONS, *STATUSES, *SUBTYPES["competition"], *SUBTYPES["partnership"])
+DOUBT = -2.94  # log-odds of 5 %: below it in both types the networks are not asked
+NETWORK_SHARE = 0.7
 
 Floats = npt.NDArray[np.float32]
 
 
+@dataclass(slots=True)
+class Scored:
+    """A passage with its features and log-odds."""
+
+    passage: Passage
+    features: list[str]
+    linear: Floats  # by COLUMNS
+    odds: Floats  # by RELATIONS, of the whole cascade
+    doubtful: bool  # whether the networks were asked
+
+
 @dataclass(frozen=True, slots=True)
-class LinearModel:
-    """Weights of `len(vocabulary)` features for `COLUMNS`; scores are log-odds."""
+class EventModel:
+    """Weights of `len(vocabulary)` features for `COLUMNS`, networks, and calibration by type.
+
+    `calibration` holds for each of `TYPES` the slope and offset that turn log-odds into log-odds of
+    a right event.
+    """
 
     version: str
-    vocabulary: dict[str, int]
+    vocabulary: Mapping[str, int]
     weights: Floats
+    networks: tuple[Network, ...]
+    calibration: Floats
 
     @classmethod
-    def load(cls, path: Path | None = None) -> "LinearModel":
+    def load(cls, path: Path | None = None) -> "EventModel":
         """Read the shipped model, or the one at `path`."""
         if path is None:
             with as_file(files(__package__).joinpath("data/model.npz")) as shipped:
                 return cls.load(shipped)
         with np.load(path, allow_pickle=False) as stored:
-            names = bytes(stored["names"]).decode("utf-8").split("\n")
-            weights = stored["weights"].astype(np.float32)
-            version = str(stored["version"])
-        return cls(version, {name: row for row, name in enumerate(names)}, weights)
-
-    def save(self, path: Path) -> None:
-        """Write the model; the same model gives the same bytes."""
-        names = "\n".join(sorted(self.vocabulary, key=self.vocabulary.__getitem__))
-        np.savez_compressed(
-            path,
-            names=np.frombuffer(names.encode("utf-8"), dtype=np.uint8),
-            weights=self.weights.astype(np.float16),
-            version=np.array(self.version),
+            arrays = {name: stored[name] for name in stored.files}
+        networks = []
+        for number in range(int(arrays["networks"])):
+            prefix = f"n{number}."
+            parts = {
+                name.removeprefix(prefix): value.astype(np.float32)
+                for name, value in arrays.items()
+                if name.startswith(prefix) and value.dtype == np.float16
+            }
+            networks.append(Network.build(_numbers(arrays[f"{prefix}names"], 2), parts))
+        return cls(
+            str(arrays["version"]),
+            _numbers(arrays["names"], 0),
+            arrays["weights"].astype(np.float32),
+            tuple(networks),
+            arrays["calibration"].astype(np.float32),
         )
 
-    def score(self, features: Sequence[str]) -> Floats:
+    def judge(self, reading: Reading, found: Sequence[Passage]) -> list[Scored]:
+        """Score the passages of an article, the doubtful ones twice."""
+        scored: list[Scored] = []
+        for passage in found:
+            named = features(reading, passage)
+            linear = self.linear(named)
+            odds = linear[: len(RELATIONS)]
+            doubtful = bool(self.networks) and float(odds[: len(TYPES)].max()) >= DOUBT
+            scored.append(Scored(passage, named, linear, odds, doubtful))
+        doubts = [s for s in scored if s.doubtful]
+        if doubts:
+            sequences = [tokens(reading, s.passage) for s in doubts]
+            numbers = [circumstances(reading, s.passage) for s in doubts]
+            votes = [net.score(sequences, numbers) for net in self.networks]
+            second: Floats = np.mean(votes, axis=0, dtype=np.float32)
+            for one, value in zip(doubts, second, strict=True):
+                one.odds = (1 - NETWORK_SHARE) * one.odds + NETWORK_SHARE * value
+        return scored
+
+    def linear(self, named: Sequence[str]) -> Floats:
         """Log-odds of every column for a passage with these features."""
-        rows = [row for row in map(self.vocabulary.get, features) if row is not None]
+        rows = [row for row in map(self.vocabulary.get, named) if row is not None]
         summed: Floats = self.weights[rows].sum(axis=0, dtype=np.float32)
         return summed
+
+    def status(self, reading: Reading, passage: Passage, event: EventType) -> Status:
+        """The likeliest status of an event of this type that the passage tells."""
+        summed = self.linear(status_features(tokens(reading, passage), event))
+        first = COLUMNS.index(STATUSES[0])
+        return STATUSES[int(np.argmax(summed[first : first + len(STATUSES)]))]
 
     def weight(self, feature: str, column: str) -> float:
         """What one feature says for one question (0 where it is unknown)."""
         row = self.vocabulary.get(feature)
         return 0.0 if row is None else float(self.weights[row, COLUMNS.index(column)])
+
+    def confidence(self, odds: float, event: EventType) -> float:
+        """Chance that an event of this type with these log-odds is right, 0 to 1."""
+        slope, offset = self.calibration[TYPES.index(event)]
+        value = float(np.clip(slope * odds + offset, -30.0, 30.0))
+        return float(1.0 / (1.0 + np.exp(-value)))
+
+
+def _numbers(names: npt.NDArray[np.uint8], first: int) -> dict[str, int]:
+    listed = bytes(names).decode("utf-8").split("\n")
+    return {name: number + first for number, name in enumerate(listed)}
+
+
+def save(
+    path: Path,
+    version: str,
+    vocabulary: Mapping[str, int],
+    weights: Floats,
+    networks: Sequence[tuple[Mapping[str, int], Mapping[str, Floats]]],
+    calibration: Floats,
+) -> None:
+    """Write a model; the same arguments give the same bytes."""
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        "version": np.array(version),
+        "names": _joined(vocabulary),
+        "weights": weights.astype(np.float16),
+        "calibration": calibration.astype(np.float32),
+        "networks": np.array(len(networks)),
+    }
+    for number, (labels, parts) in enumerate(networks):
+        arrays[f"n{number}.names"] = _joined(labels)
+        for name, value in parts.items():
+            arrays[f"n{number}.{name}"] = value.astype(np.float16)
+    np.savez_compressed(path, **arrays)  # type: ignore[arg-type]  # stubs name only its options
+
+
+def _joined(numbers: Mapping[str, int]) -> npt.NDArray[np.uint8]:
+    text = "\n".join(sorted(numbers, key=numbers.__getitem__))
+    return np.frombuffer(text.encode("utf-8"), dtype=np.uint8)
 
 
 def subtype(scores: Floats, event: EventType) -> Subtype:
@@ -69,9 +161,3 @@ def subtype(scores: Floats, event: EventType) -> Subtype:
     first = COLUMNS.index(SUBTYPES[event][0])
     options = SUBTYPES[event]
     return options[int(np.argmax(scores[first : first + len(options)]))]
-
-
-def status(scores: Floats) -> Status:
-    """The status with the highest score."""
-    first = COLUMNS.index(STATUSES[0])
-    return STATUSES[int(np.argmax(scores[first : first + len(STATUSES)]))]

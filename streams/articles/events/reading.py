@@ -1,7 +1,7 @@
 """A sentence as the event model reads it: classes of words, and companies as nodes.
 
-Companies that are named in one breath ("A, B and C") form one node: what is said of the node is said of
-each of them. Cost is linear in the number of words.
+Companies that are named in one breath ("A, B and C") form one node: what is said of the node
+is said of each of them. Cost is linear in the number of words.
 """
 
 from collections.abc import Sequence
@@ -20,7 +20,7 @@ _NOTHING = _Word(ENTITY, frozenset(), ())
 
 @dataclass(slots=True)
 class Sentence:
-    """Items of a sentence: class label, first and last word, and for a company its number and kind."""
+    """Items of a sentence: label, first and last word, for a company its number and kind."""
 
     field: FieldName
     number: int  # counted over the article, title first
