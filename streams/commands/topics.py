@@ -73,6 +73,23 @@ def list_(as_json: bool, settings: Settings) -> None:
     out.print(table)
 
 
+@command.command("strimzi")
+@click.option("--cluster", required=True, help="Name of the Kafka resource they belong to.")
+@with_settings("prefix", *SHAPE)
+def strimzi(cluster: str, settings: Settings) -> None:
+    """Print topics and users as resources of the Strimzi operator, as JSON that kubectl takes.
+
+    \b
+    Example:
+      frenemy topics strimzi --cluster kafka --replication 3 | kubectl apply -n kafka -f -
+    """
+    from streams.wire.strimzi import topic_resources, user_resources
+
+    items = [*topic_resources(settings, cluster), *user_resources(settings, cluster)]
+    listed = {"apiVersion": "v1", "kind": "List", "items": items}
+    click.echo(orjson.dumps(listed, option=orjson.OPT_INDENT_2).decode())
+
+
 def _answer(question: Coroutine[Any, Any, list[TopicState]]) -> list[TopicState]:
     try:
         return asyncio.run(question)

@@ -1,0 +1,1 @@
+"""What runs around the workers: Prometheus rules, Grafana dashboards, the runbook."""

@@ -1,0 +1,1 @@
+"""Frenemy on Kubernetes."""
