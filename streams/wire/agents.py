@@ -314,7 +314,8 @@ class Pipeline:
     def _tell(self, event: EventT[Any], outcome: Outcome, **known: str) -> None:
         """Count and log what is new; a message that comes again is neither."""
         self.meter.related(outcome, exemplar(event))
-        self.census.note(outcome.state.pair.encode(), outcome.relation)
+        state = outcome.state
+        self.census.note(state.pair.encode(), state.stance, outcome.relation)
         for shift in outcome.shifts:
             log.info(
                 "shift from %s to %s",

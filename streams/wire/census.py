@@ -41,16 +41,15 @@ class Census:
         self._counts: Counter[Stance] = Counter()
         self._tell()
 
-    def note(self, pair: bytes, standing: Relation | None) -> None:
-        """A pair's relation is this from now on; None is a pair without events."""
-        now: Stance = standing.stance if standing is not None else "none"
-        self._note(pair, now)
+    def note(self, pair: bytes, stance: Stance, standing: Relation | None) -> None:
+        """A pair stands like this from now on; its relation is None where it did not change."""
+        self._note(pair, stance)
         if standing is not None and standing.pair in self._pairs:
             strength = self._metrics.gauge("watched_pair_strength_ratio")
             strength.labels(standing.pair, "competition").set(standing.competition)
             strength.labels(standing.pair, "partnership").set(standing.partnership)
-            stance = self._metrics.gauge("watched_pair_stance")
-            stance.labels(standing.pair).set(STANCES.index(now))
+            value = self._metrics.gauge("watched_pair_stance").labels(standing.pair)
+            value.set(STANCES.index(stance))
 
     def _note(self, pair: bytes, now: Stance) -> None:
         before = self._stances.get(pair)
@@ -77,10 +76,9 @@ class Census:
         for number, (pair, state) in enumerate(entries):
             if pair not in self._stances:
                 entry = _entries.decode(state)
-                if entry.pair in self._pairs:
-                    self.note(pair, relation(decode(state), self._rules))
-                else:
-                    self._note(pair, entry.stance)
+                watched = entry.pair in self._pairs
+                standing = relation(decode(state), self._rules) if watched else None
+                self.note(pair, entry.stance, standing)
             if number % SLICE == SLICE - 1:
                 await asyncio.sleep(0)
 

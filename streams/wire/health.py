@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 from prometheus_client import CollectorRegistry
-from prometheus_client.exposition import choose_encoder
+
+from streams.wire.exposition import Exposition
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class HealthServer:
     ) -> None:
         self._host = host
         self._port = port
-        self._registry = registry
+        self._exposition = Exposition(registry)
         self._alive = alive
         self._ready = ready
         self._before_scrape = before_scrape
@@ -60,8 +61,8 @@ class HealthServer:
 
     async def _metrics(self, request: web.Request) -> web.Response:
         self._before_scrape()
-        encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-        return web.Response(body=encode(self._registry), headers={"Content-Type": content_type})
+        body, content_type = self._exposition.negotiate(request.headers.get("Accept", ""))
+        return web.Response(body=body, headers={"Content-Type": content_type})
 
     async def _healthz(self, request: web.Request) -> web.Response:
         return _answer(self._alive())

@@ -64,6 +64,9 @@ class Progress:
         self._stamp = {a: metrics.gauge("last_progress_timestamp_seconds").labels(a) for a in names}
         for stamp in self._stamp.values():
             stamp.set(clock())
+        for topic in self.topics:
+            metrics.gauge("lag_messages").labels(label(topic)).set(0)
+            metrics.gauge("lag_seconds").labels(label(topic)).set(0)
         self._answered(clock())
 
     @property
