@@ -46,8 +46,17 @@ def run(script: Path, *arguments: str, text: str = "", **variables: str) -> str:
     Raises:
         AssertionError: with its output, where it fails.
     """
+    return _node([str(script), *arguments], text, variables)
+
+
+def evaluate(code: str, text: str = "") -> str:
+    """Standard output of a piece of code."""
+    return _node(["-e", code], text, {})
+
+
+def _node(arguments: list[str], text: str, variables: dict[str, str]) -> str:
     done = subprocess.run(
-        ["node", str(script), *arguments],
+        ["node", *arguments],
         input=text,
         env={**os.environ, "NODE_PATH": str(modules()), **variables},
         capture_output=True,

@@ -90,6 +90,22 @@ def strimzi(cluster: str, settings: Settings) -> None:
     click.echo(orjson.dumps(listed, option=orjson.OPT_INDENT_2).decode())
 
 
+@command.command("asyncapi")
+@click.option("--schemas", default=".", help="Where the schema files are, as a URL.")
+@with_settings("broker", "prefix", "security_protocol", "sasl_mechanism", *SHAPE)
+def asyncapi(schemas: str, settings: Settings) -> None:
+    """Print the AsyncAPI 3 document of the system under these settings, as JSON.
+
+    \b
+    Example:
+      frenemy topics asyncapi --broker kafka:9092 --schemas https://example.org/schemas
+    """
+    from streams.wire.asyncapi import document
+
+    made = document(settings, schemas)
+    click.echo(orjson.dumps(made, option=orjson.OPT_INDENT_2).decode())
+
+
 def _answer(question: Coroutine[Any, Any, list[TopicState]]) -> list[TopicState]:
     try:
         return asyncio.run(question)
