@@ -27,6 +27,8 @@ from tests.faults.books import Verdict, compare, drained, expected
 from tests.faults.faults import FAULTS, Stage, choose
 
 DRAIN_SECONDS = 300
+# Enough that every worker gets some, with one more than at the start.
+PARTITIONS = 6
 
 
 class Publisher(threading.Thread):
@@ -84,33 +86,32 @@ def attack(
     slowest = 0.0
     broker = ApacheKafka()
     broker.start()
-    settings = settings_for(broker.bootstrap, rejected_share=1.0)
+    settings = settings_for(broker.bootstrap, rejected_share=1.0, partitions=PARTITIONS)
     stage = Stage(broker, settings, logs, [])
-    if True:
-        try:
-            for _ in range(workers):
-                stage.add_worker()
-            stage.recover()
-            publisher = Publisher(settings, rate)
-            publisher.start()
-            for number in range(1, faults + 1):
-                name = choose(chance)
-                time.sleep(chance.uniform(0.2, 2.0))
-                FAULTS[name][0](stage, chance)
-                took = stage.recover()
-                counts[name] += 1
-                slowest = max(slowest, took)
-                if tell:
-                    click.echo(f"{number:4} {name:26} recovered in {took:5.1f} s", err=True)
-            total = publisher.stop()
-            analyst = analysts.load(settings)
-            books = expected(analyst, articles.articles(total), Rules())
-            wait_until(lambda: drained(books, settings), DRAIN_SECONDS, "all articles to come out")
-            for worker in list(stage.workers):
-                worker.terminate(60)
-            verdict = compare(books, settings)
-        finally:
-            stage.close()
+    try:
+        for _ in range(workers):
+            stage.add_worker()
+        stage.recover()
+        publisher = Publisher(settings, rate)
+        publisher.start()
+        for number in range(1, faults + 1):
+            name = choose(chance)
+            time.sleep(chance.uniform(0.2, 2.0))
+            FAULTS[name][0](stage, chance)
+            took = stage.recover()
+            counts[name] += 1
+            slowest = max(slowest, took)
+            if tell:
+                click.echo(f"{number:4} {name:26} recovered in {took:5.1f} s", err=True)
+        total = publisher.stop()
+        analyst = analysts.load(settings)
+        books = expected(analyst, articles.articles(total), Rules())
+        wait_until(lambda: drained(books, settings), DRAIN_SECONDS, "all articles to come out")
+        for worker in list(stage.workers):
+            worker.terminate(60)
+        verdict = compare(books, settings)
+    finally:
+        stage.close()
     story: dict[str, object] = {
         "seed": seed,
         "faults": faults,
