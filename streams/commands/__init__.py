@@ -17,6 +17,9 @@ COMMANDS = {
     "rejected": "Look into the dead letters.",
     "companies": "Look up companies, check and publish changes of the registry.",
     "explain": "Say why an article gave what it gave.",
+    "feedback": "Say whether an event is right, list what was said, export it for training.",
+    "replay": "Process an archive or the raw topic again, into topics of another prefix.",
+    "diff": "Say what differs between two runs.",
     "settings": "List all settings with their values.",
 }
 

@@ -199,15 +199,22 @@ def _with_withdrawn(state: PairState, article_id: str, before: tuple[Withdrawn, 
 
 
 def _remembered(state: PairState, rules: Rules) -> grouping.Entries:
-    """The entries within memory: the newest ones, and none much older than the newest."""
+    """The entries within memory: the newest ones, and none much older than the newest.
+
+    Articles that say nothing any more are remembered apart, so that they push no others out.
+    """
     entries = state.entries
-    newest = max(entry.time for entry in entries.values())
-    by_age = sorted(entries, key=lambda id: (entries[id].time, id))
-    surplus = max(0, len(entries) - rules.most_articles)
-    for position, article_id in enumerate(by_age):
-        if position >= surplus and entries[article_id].time >= newest - rules.memory_ms:
-            break
-        entries = grouping.remove(state.pair, entries, article_id)
+    for saying in (True, False):
+        kind = [id for id, entry in state.entries.items() if bool(entry.events) == saying]
+        by_age = sorted(kind, key=lambda id: (entries[id].time, id))
+        surplus = max(0, len(kind) - rules.most_articles)
+        for position, id in enumerate(by_age):
+            if (
+                position >= surplus
+                and entries[id].time >= entries[by_age[-1]].time - rules.memory_ms
+            ):
+                break
+            entries = grouping.remove(state.pair, entries, id)
     return entries
 
 

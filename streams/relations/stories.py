@@ -42,16 +42,23 @@ def likeness(mark: Mark, others: Sequence[Mark]) -> tuple[Floats, Floats, Floats
 
 def links(entry: Entry, others: Sequence[Entry]) -> tuple[Bools, Floats]:
     """Which of the others have a copy of the entry's text, and how surely each tells the same story."""
-    if entry.mark is None or not others:
-        return np.zeros(len(others), dtype=bool), np.full(len(others), -np.inf)
-    marks = [other.mark or _NO_MARK for other in others]
+    copies, scores = np.zeros(len(others), dtype=bool), np.full(len(others), -np.inf)
+    near = [
+        place
+        for place, other in enumerate(others)
+        if other.mark is not None and abs(other.time - entry.time) <= COPY_DAYS * MILLISECONDS_A_DAY
+    ]
+    if entry.mark is None or not near:
+        return copies, scores
+    marks = [other.mark for place in near if (other := others[place]).mark is not None]
     shingles, words, facts = likeness(entry.mark, marks)
-    days = np.array([abs(other.time - entry.time) for other in others]) / MILLISECONDS_A_DAY
+    days = np.array([abs(others[place].time - entry.time) for place in near]) / MILLISECONDS_A_DAY
     same = np.array([entry.mark.content == mark.content for mark in marks])
-    copies = (same | (shingles >= COPY_SHINGLES)) & (days <= COPY_DAYS)
-    scores = words + facts - DAY_COST * np.maximum(0.0, days - FREE_DAYS)
-    scores = np.where(days <= STORY_DAYS, scores, -np.inf)
-    return copies, np.where(copies, np.inf, scores)
+    told = words + facts - DAY_COST * np.maximum(0.0, days - FREE_DAYS)
+    copies[near] = same | (shingles >= COPY_SHINGLES)
+    scores[near] = np.where(days <= STORY_DAYS, told, -np.inf)
+    scores[copies] = np.inf
+    return copies, scores
 
 
 def same_story(score: float, a: EventRecord, b: EventRecord) -> bool:
@@ -93,10 +100,7 @@ def _share(mine: bytes, theirs: Sequence[bytes], size: int, kind: str, least: in
     own = np.frombuffer(mine, dtype=kind)
     rows = np.frombuffer(b"".join(t.ljust(width, b"\0")[:width] for t in theirs), dtype=kind)
     rows = rows.reshape(len(theirs), size)
-    common = (np.isin(rows, own) & (rows != 0)).sum(axis=1)
+    common = ((rows[:, :, None] == own).any(axis=2) & (rows != 0)).sum(axis=1)
     smaller = np.minimum(len(own), (rows != 0).sum(axis=1))
     share: Floats = common / np.maximum(smaller, least)
     return share
-
-
-_NO_MARK = Mark(content=b"")

@@ -193,3 +193,14 @@ def test_a_detection_without_events_says_nothing_of_an_unknown_pair() -> None:
 
 def test_marks_of_different_texts_share_nothing() -> None:
     assert mark("one").shingles != mark("two").shingles
+
+
+def test_what_was_taken_back_makes_nothing_else_old() -> None:
+    rules = Rules(memory_days=100, most_articles=2)
+    gone = [detection(name, day=200, revision="2") for name in ("c", "d", "e")]
+    state, outcomes = run([says("a"), says("b", day=10), says("c", day=11), *gone], rules)
+    assert {id for id, entry in state.entries.items() if entry.events} == {"b"}
+    state, outcomes = run([says("a"), says("b", day=10), *gone], rules)
+    assert {id for id, entry in state.entries.items() if entry.events} == {"a", "b"}
+    assert outcomes[-1].relation is not None
+    assert outcomes[-1].relation.counts.competition == 2

@@ -29,7 +29,7 @@ def test_stories_are_grouped_as_well_as_the_documentation_says(reader: Analyst) 
     every = [*written, *copies(written)]
     stories = grouped(sorted(every, key=lambda r: r.hours), reader)
     assert figures(pairwise(SEEN, stories))[2] >= 0.98
-    assert figures(pairwise(LATER, stories))[2] >= 0.65
+    assert figures(pairwise(LATER, stories))[2] >= 0.6
     assert figures(pairwise(every, stories))[2] >= 0.92
 
 
