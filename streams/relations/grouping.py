@@ -6,7 +6,14 @@ from msgspec.structs import replace
 
 from streams.articles.identity import digest
 from streams.relations.state import Entry, EventRecord
-from streams.relations.stories import groups, links, same_kind, same_story, side
+from streams.relations.stories import (
+    STORY_SCORE,
+    groups,
+    links,
+    same_kind,
+    same_story,
+    side,
+)
 
 Entries = dict[str, Entry]
 
@@ -15,7 +22,8 @@ def insert(pair: str, entries: Mapping[str, Entry], article_id: str, entry: Entr
     """The entries with a new one in its groups; groups that it links become one."""
     ids = list(entries)
     copies, scores = links(entry, list(entries.values()))
-    copied = [ids[i] for i in copies.nonzero()[0]]
+    copied = [ids[place] for place in copies.nonzero()[0]]
+    telling = (scores >= STORY_SCORE).nonzero()[0].tolist()
     after = dict(entries)
     first = min(copied, key=lambda id: (after[id].time, id), default=None)
     if first is None:
@@ -31,9 +39,10 @@ def insert(pair: str, entries: Mapping[str, Entry], article_id: str, entry: Entr
     for event in entry.events:
         linked = [
             (after[id].time, id, other.story)
-            for id, score in zip(ids, scores.tolist(), strict=True)
+            for place in telling
+            for id in (ids[place],)
             for other in after[id].events
-            if same_story(score, event, other)
+            if same_story(float(scores[place]), event, other)
         ]
         own = [(entry.time, article_id, e.story) for e in labelled if same_kind(event, e)]
         story = min(linked or own, default=(0, "", ""))[2]

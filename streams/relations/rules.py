@@ -16,7 +16,7 @@ class Rules:
 
     half_life_days: float = 180.0
     memory_days: float = 730.0
-    most_articles: int = 40
+    most_articles: int = 100
 
     @property
     def half_life_ms(self) -> float:

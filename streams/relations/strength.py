@@ -15,6 +15,8 @@ and their times alone, not on the order of their arrival.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
+from operator import attrgetter
+from typing import NamedTuple
 
 from streams.messages import EventType, Stance, Status
 from streams.relations.stance import stance
@@ -23,8 +25,7 @@ WEIGHTS: dict[Status, float] = {"asserted": 1.0, "planned": 0.8, "rumoured": 0.4
 TURNS: dict[Status, float] = {"ended": 1.0, "denied": 0.5}
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """An event as far as strengths need it. `time` is in milliseconds.
 
     `story` names the story within its type, `text` the group of copies of one text, `source` who
@@ -42,8 +43,7 @@ class Report:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How a pair stands at a moment (`time` in milliseconds); strengths are from 0 to 1."""
 
     time: int
@@ -81,7 +81,7 @@ def standings(reports: Iterable[Report], half_life_ms: float) -> Iterator[Standi
     stories: dict[tuple[EventType, bool, str], _Story] = {}
     now: Stance = "none"
     before: int | None = None
-    for time, moment in groupby(sorted(reports, key=order), key=lambda r: r.time):
+    for time, moment in groupby(sorted(reports, key=order), key=attrgetter("time")):
         faded = 0.5 ** ((time - before) / half_life_ms) if before is not None else 1.0
         for side in evidence:
             evidence[side] *= faded

@@ -136,7 +136,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = 730.0
     pair_articles: Annotated[
         int, Meta(ge=1, le=10_000, description="Most articles remembered of a pair, the newest.")
-    ] = 200
+    ] = 100
     partitions: Annotated[
         int,
         Meta(ge=0, le=1_000, description="Partitions of new topics; 0 takes schemas/topics.toml."),

@@ -36,7 +36,7 @@ class Run:
     """Two workers on a prefix of their own."""
 
     def __init__(self, broker: Broker, folder: Path) -> None:
-        self.settings = settings_for(broker.bootstrap)
+        self.settings = settings_for(broker.bootstrap, pair_articles=1_000)
         self.workers = [
             WorkerProcess(
                 msgspec.structs.replace(self.settings, metrics_port=free_port()),
