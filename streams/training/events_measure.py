@@ -18,8 +18,8 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from streams.articles.events.cues import plainly
 from streams.articles.events.detector import THRESHOLDS
-from streams.articles.events.evidence import CONCEPTS
 from streams.articles.events.features import skeleton
 from streams.articles.events.model import RELATIONS, TYPES, EventModel, save
 from streams.messages import EventType
@@ -47,16 +47,8 @@ def rules(example: Example) -> list[float]:
     if example.passage.kind != "same":
         return [-_SURE, -_SURE]
     tokens, _ = skeleton(example.passage.sentence, example.passage.left, example.passage.right)
-    pair = [at for at, token in enumerate(tokens) if token in ("X", "Y", "XY")]
-    low, high = pair[0], pair[-1]
-    if tokens[low] == "XY":
-        high = min(len(tokens), low + 4)
-    between = tokens[low + 1 : high]
-    concepts = [token.partition(".")[0] for token in between]
-    if "O" in between or "ACQUIRE" in concepts or "SUBSIDIARY" in concepts:
-        return [-_SURE, -_SURE]
-    counts = [sum(c in CONCEPTS[event] for c in concepts) for event in TYPES]
-    return [_SURE if n and n == max(counts) else -_SURE for n in counts]
+    plain = plainly(tokens)
+    return [_SURE if event in plain else -_SURE for event in TYPES]
 
 
 def best_of_pairs(found: Sequence[Example], odds: Sequence[Sequence[float]]) -> list[Pair]:

@@ -5,6 +5,7 @@ stands in a sentence before it or in the title (`across`), or one that names nei
 sentence with both ("The two groups ...", `after`). Numbers of companies and passages are bounded.
 """
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -16,6 +17,8 @@ from streams.messages import Company
 MAX_COMPANIES = 24
 MAX_PASSAGES = 4
 MAX_SENTENCES = 200
+MAX_PLACES = 24
+MANY = 2
 _REACH = 3
 
 Kind = Literal["same", "across", "after"]
@@ -119,8 +122,8 @@ def passages(reading: Reading, a: int, b: int) -> list[Passage]:
     in_a, in_b = reading.where[a], reading.where[b]
     both = sorted(set(in_a) & set(in_b))
     found = [_same(reading, n, a, b) for n in both[:MAX_PASSAGES]]
-    found = [p for p in found if p.items != (-1, -1)]
-    if not found:
+    found = [p for p in found if p.items != (-1, -1) and not _crossed(p)]
+    if not found and not both:
         found = _across(reading, a, b, in_a, in_b)
     found.extend(_after(reading, a, b, both))
     return found
@@ -144,14 +147,28 @@ def _same(reading: Reading, number: int, a: int, b: int) -> Passage:
     return Passage("same", sentence, left, b if left == a else a, best, -1, 0)
 
 
+def _crossed(passage: Passage) -> bool:
+    """Whether "respectively" gives each of the two another partner: "A and B supply C and D"."""
+    sentence = passage.sentence
+    if "RESPECTIVELY" not in sentence.labels:
+        return False
+    left, right = (sentence.nodes[item] for item in passage.items)
+    lefts, rights = sentence.members[left], sentence.members[right]
+    if left == right or len(lefts) < MANY or len(lefts) != len(rights):
+        return False
+    return lefts.index(passage.items[0]) != rights.index(passage.items[1])
+
+
 def _across(reading: Reading, a: int, b: int, in_a: list[int], in_b: list[int]) -> list[Passage]:
     found: list[tuple[int, Passage]] = []
     for here, other, mine, theirs in ((a, b, in_a, in_b), (b, a, in_b, in_a)):
-        for number in mine:
+        for number in mine[:MAX_PLACES]:
             antecedent, distance = _antecedent(reading, number, theirs)
             if antecedent < 0 or number < reading.titles:
                 continue
             sentence = reading.sentence(number)
+            if not sentence.telling:
+                continue
             items = [i for i, (c, _) in sentence.entities.items() if c == here]
             if items:
                 passage = Passage(
@@ -166,22 +183,22 @@ def _across(reading: Reading, a: int, b: int, in_a: list[int], in_b: list[int]) 
 
 def _antecedent(reading: Reading, number: int, theirs: list[int]) -> tuple[int, int]:
     """The sentence that names the other company before this one (else the title, else after it)."""
-    before = [n for n in theirs if n < number]
-    if before and number - before[-1] <= _REACH:
-        return before[-1], number - before[-1]
-    if before and before[0] < reading.titles:
-        return before[0], _REACH + 1
-    after = [n for n in theirs if n == number + 1]
-    if after:
-        return after[0], _REACH + 2
-    if before and number - before[-1] <= 2 * _REACH:
-        return before[-1], _REACH + 3
+    at = bisect_left(theirs, number)
+    last = theirs[at - 1] if at else -1
+    if at and number - last <= _REACH:
+        return last, number - last
+    if at and theirs[0] < reading.titles:
+        return theirs[0], _REACH + 1
+    if at < len(theirs) and theirs[at] == number + 1:
+        return number + 1, _REACH + 2
+    if at and number - last <= 2 * _REACH:
+        return last, _REACH + 3
     return -1, 0
 
 
 def _after(reading: Reading, a: int, b: int, both: list[int]) -> list[Passage]:
     found: list[Passage] = []
-    for number in both:
+    for number in both[:MAX_PLACES]:
         following = number + 1
         if following >= len(reading.rows) or following < reading.titles:
             continue
@@ -192,5 +209,7 @@ def _after(reading: Reading, a: int, b: int, both: list[int]) -> list[Passage]:
         if len(crowd) > 3:
             continue
         sentence = reading.sentence(following)
+        if not sentence.telling:
+            continue
         found.append(Passage("after", sentence, a, b, (-1, -1), number, 1))
     return found[:2]

@@ -24,7 +24,7 @@ from streams.messages import (
     Subtype,
 )
 
-THRESHOLDS: Mapping[EventType, float] = {"competition": 0.34, "partnership": 0.4}
+THRESHOLDS: Mapping[EventType, float] = {"competition": 0.32, "partnership": 0.36}
 LEAST_REASON = 0.05
 MAX_REASONS = 20
 
@@ -134,7 +134,7 @@ class EventDetector:
         self, reading: Reading, event: EventType, scored: Scored, confidence: float
     ) -> DetectedEvent:
         passage = scored.passage
-        kind = subtype(scored.linear, event)
+        kind = subtype(self._model.linear(scored.features), event)
         tokens, _ = skeleton(passage.sentence, passage.left, passage.right)
         left, right = roles(event, kind, tokens)
         ids = reading.companies[passage.left].id, reading.companies[passage.right].id

@@ -5,7 +5,10 @@ both is `XY`. A cue is described by its class and by the nodes on either side of
 that belongs to another pair of the sentence speaks for that pair and not for this one.
 """
 
+from functools import lru_cache
+
 from streams.articles.events.candidates import Passage, Reading
+from streams.articles.events.cues import concept, plainly
 from streams.articles.events.reading import ENTITY, Sentence
 
 
@@ -36,6 +39,14 @@ def bucket(number: int) -> str:
 
 def skeleton(sentence: Sentence, left: int, right: int) -> tuple[list[str], list[int]]:
     """Labels with every node as one token, and the item that each token stands for."""
+    known = sentence.skeletons.get((left, right))
+    if known is None:
+        known = _skeleton(sentence, left, right)
+        sentence.skeletons[left, right] = known
+    return known
+
+
+def _skeleton(sentence: Sentence, left: int, right: int) -> tuple[list[str], list[int]]:
     tokens: list[str] = []
     items: list[int] = []
     seen: set[int] = set()
@@ -60,19 +71,16 @@ def skeleton(sentence: Sentence, left: int, right: int) -> tuple[list[str], list
     return tokens, items
 
 
-def coarse(label: str) -> str:
-    """The concept of a class, whatever its part of speech."""
-    return label.partition(".")[0]
-
-
 def features(reading: Reading, passage: Passage) -> list[str]:
     """Every feature that holds of the passage (a set, as a sorted-by-construction list)."""
     tokens, items = skeleton(passage.sentence, passage.left, passage.right)
     found: dict[str, None] = {}
     _frame(found, reading, passage, tokens)
     x, y = _anchors(passage, tokens, items)
-    across = passage.kind != "same"
-    if across:
+    if passage.kind == "same":
+        for event in plainly(tokens):
+            found[f"plainly={event}"] = None
+    else:
         tokens = ["REF" if t in _REFERENCES else t for t in tokens]
     _cues(found, passage.kind, tokens, x, y)
     _ngrams(found, passage.kind, tokens, x, y)
@@ -151,7 +159,7 @@ def _cues(found: dict[str, None], kind: str, tokens: list[str], x: int, y: int) 
     for at, label in enumerate(tokens):
         if label in _PLAIN or label in _GRAMMAR or label in _NODES or label == "REF":
             continue
-        concept = coarse(label)
+        name = concept(label)
         region = "l" if at < low else "r" if at > high else "m"
         if kind != "same":
             region = "l" if at < x else "r"
@@ -163,12 +171,12 @@ def _cues(found: dict[str, None], kind: str, tokens: list[str], x: int, y: int) 
         gap = at - high if at > high else low - at if at < low else min(at - low, high - at)
         near = "n" if gap <= 3 else "m" if gap <= 8 else "f"
         bound = f"{left}{right}"
-        seen_concepts.append(concept)
-        found[f"{prefix}{concept}"] = None
+        seen_concepts.append(name)
+        found[f"{prefix}{name}"] = None
         found[f"{prefix}{label}|{region}"] = None
-        found[f"{prefix}{concept}|{region}{near}"] = None
+        found[f"{prefix}{name}|{region}{near}"] = None
         found[f"{prefix}{label}|{region}|{bound}"] = None
-        found[f"{prefix}{concept}|{bound}"] = None
+        found[f"{prefix}{name}|{bound}"] = None
         found[f"{prefix}{label}|{region}|{_short(before)}_{_short(after)}"] = None
         if after in _PREPOSITIONS:
             found[f"{prefix}{label}|{bound}|{after}"] = None
@@ -179,8 +187,9 @@ def _cues(found: dict[str, None], kind: str, tokens: list[str], x: int, y: int) 
             found[f"{prefix}{one}+{other}"] = None
 
 
+@lru_cache(maxsize=4096)
 def _short(label: str) -> str:
-    return "w" if label in _PLAIN else coarse(label)
+    return "w" if label in _PLAIN else concept(label)
 
 
 def _nearest(tokens: list[str]) -> list[str]:

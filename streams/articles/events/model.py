@@ -17,14 +17,14 @@ from streams.articles.events.candidates import Passage, Reading
 from streams.articles.events.features import features
 from streams.articles.events.network import Network
 from streams.articles.events.sequence import circumstances, tokens
-from streams.articles.events.status import status_features
+from streams.articles.events.status import negated, status_features
 from streams.messages import SUBTYPES, EventType, Status, Subtype
 
 RELATIONS = ("competition", "partnership", "ownership")
 STATUSES: tuple[Status, ...] = ("asserted", "planned", "rumoured", "ended", "denied")
 TYPES: tuple[EventType, ...] = ("competition", "partnership")
 COLUMNS = (*RELATIONS, *STATUSES, *SUBTYPES["competition"], *SUBTYPES["partnership"])
-DOUBT = -2.94  # log-odds of 5 %: below it in both types the networks are not asked
+DOUBT = -2.44  # log-odds of 8 %: below it in both types the networks are not asked
 NETWORK_SHARE = 0.7
 
 Floats = npt.NDArray[np.float32]
@@ -36,8 +36,8 @@ class Scored:
 
     passage: Passage
     features: list[str]
-    linear: Floats  # by COLUMNS
-    odds: Floats  # by RELATIONS, of the whole cascade
+    linear: Floats  # log-odds by RELATIONS of the linear model
+    odds: Floats  # and of the whole cascade
     doubtful: bool  # whether the networks were asked
 
 
@@ -52,6 +52,7 @@ class EventModel:
     version: str
     vocabulary: Mapping[str, int]
     weights: Floats
+    relations: Floats  # the columns of RELATIONS, on their own
     networks: tuple[Network, ...]
     calibration: Floats
 
@@ -72,10 +73,12 @@ class EventModel:
                 if name.startswith(prefix) and value.dtype == np.float16
             }
             networks.append(Network.build(_numbers(arrays[f"{prefix}names"], 2), parts))
+        weights = arrays["weights"].astype(np.float32)
         return cls(
             str(arrays["version"]),
             _numbers(arrays["names"], 0),
-            arrays["weights"].astype(np.float32),
+            weights,
+            np.ascontiguousarray(weights[:, : len(RELATIONS)]),
             tuple(networks),
             arrays["calibration"].astype(np.float32),
         )
@@ -85,10 +88,10 @@ class EventModel:
         scored: list[Scored] = []
         for passage in found:
             named = features(reading, passage)
-            linear = self.linear(named)
-            odds = linear[: len(RELATIONS)]
+            rows = self._rows(named)
+            odds: Floats = self.relations[rows].sum(axis=0, dtype=np.float32)
             doubtful = bool(self.networks) and float(odds[: len(TYPES)].max()) >= DOUBT
-            scored.append(Scored(passage, named, linear, odds, doubtful))
+            scored.append(Scored(passage, named, odds, odds, doubtful))
         doubts = [s for s in scored if s.doubtful]
         if doubts:
             sequences = [tokens(reading, s.passage) for s in doubts]
@@ -101,13 +104,18 @@ class EventModel:
 
     def linear(self, named: Sequence[str]) -> Floats:
         """Log-odds of every column for a passage with these features."""
-        rows = [row for row in map(self.vocabulary.get, named) if row is not None]
-        summed: Floats = self.weights[rows].sum(axis=0, dtype=np.float32)
+        summed: Floats = self.weights[self._rows(named)].sum(axis=0, dtype=np.float32)
         return summed
+
+    def _rows(self, named: Sequence[str]) -> list[int]:
+        return [row for row in map(self.vocabulary.get, named) if row is not None]
 
     def status(self, reading: Reading, passage: Passage, event: EventType) -> Status:
         """The likeliest status of an event of this type that the passage tells."""
-        summed = self.linear(status_features(tokens(reading, passage), event))
+        sequence = tokens(reading, passage)
+        if negated(sequence, event, reading.document.lang):
+            return "denied"
+        summed = self.linear(status_features(sequence, event))
         first = COLUMNS.index(STATUSES[0])
         return STATUSES[int(np.argmax(summed[first : first + len(STATUSES)]))]
 

@@ -27,69 +27,56 @@ class _Layer:
     bias: Floats
     step: int
 
+    def __call__(self, state: Floats) -> Floats:
+        near = np.concatenate([_shifted(state, self.step * (1 - k)) for k in range(3)], axis=2)
+        result: Floats = np.maximum(near @ self.weight + self.bias, 0.0)
+        return result
+
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """Weights of one network; `score` gives log-odds of (competition, partnership, ownership).
-
-    The embeddings are folded into the first layer: `first[k][label]` is what a label adds to the
-    outputs of the word before it, of itself and of the word after it (k = 0, 1, 2).
-    """
+    """Weights of one network; `score` gives log-odds of (competition, partnership, ownership)."""
 
     labels: Mapping[str, int]
-    first: Floats  # (3, labels, outputs)
-    to_left: Floats  # (3, positions, outputs)
-    to_right: Floats
-    bias: Floats
-    layers: tuple[_Layer, ...]
+    tables: tuple[Floats, Floats, Floats]  # of labels, places from the left, places from the right
+    layers: tuple[_Layer, _Layer, _Layer]
     hidden: tuple[Floats, Floats]
     last: tuple[Floats, Floats]
 
     @classmethod
     def build(cls, labels: Mapping[str, int], stored: Mapping[str, Floats]) -> "Network":
         """From arrays as the training writes them."""
-        table, left, right = stored["labels"], stored["left"], stored["right"]
-        kernel = stored["c1.weight"]  # (outputs, inputs, 3)
-        sizes = np.cumsum([table.shape[1], left.shape[1]])
-        parts = np.split(kernel, sizes, axis=1)
-        folded = [
-            np.stack([matrix @ part[:, :, k].T for k in range(3)]).astype(np.float32)
-            for matrix, part in zip((table, left, right), parts, strict=True)
-        ]
-        for part in folded:
-            part[:, 0] = 0.0
+        tables = tuple(stored[name].copy() for name in ("labels", "left", "right"))
+        for table in tables:
+            table[0] = 0.0
         layers = tuple(
             _Layer(
                 np.concatenate([stored[f"{name}.weight"][:, :, k].T for k in range(3)]),
                 stored[f"{name}.bias"],
                 step,
             )
-            for name, step in (("c2", 2), ("c3", 4))
+            for name, step in (("c1", 1), ("c2", 2), ("c3", 4))
         )
+        ends = [
+            (np.ascontiguousarray(stored[f"{name}.weight"].T), stored[f"{name}.bias"])
+            for name in ("o1", "o2")
+        ]
         return cls(
             labels,
-            folded[0],
-            folded[1],
-            folded[2],
-            stored["c1.bias"],
-            layers,
-            (np.ascontiguousarray(stored["o1.weight"].T), stored["o1.bias"]),
-            (np.ascontiguousarray(stored["o2.weight"].T), stored["o2.bias"]),
+            (tables[0], tables[1], tables[2]),
+            (layers[0], layers[1], layers[2]),
+            ends[0],
+            ends[1],
         )
 
     def score(self, sequences: Sequence[list[str]], circumstances: Sequence[list[float]]) -> Floats:
         """Log-odds (passages, 3)."""
         label, left, right, region = encode(self.labels, sequences)
         mask = (label > 0)[:, :, None]
-        summed = np.zeros((*label.shape, self.bias.shape[0]), np.float32)
-        width = label.shape[1]
-        for k in range(3):
-            part = self.first[k][label] + self.to_left[k][left] + self.to_right[k][right]
-            _add_shifted(summed, part, 1 - k, width)
-        state = np.maximum(summed + self.bias, 0.0) * mask
-        for layer in self.layers:
-            near = np.concatenate([_shifted(state, layer.step * (1 - k)) for k in range(3)], axis=2)
-            state = (state + np.maximum(near @ layer.weight + layer.bias, 0.0)) * mask
+        coded = zip(self.tables, (label, left, right), strict=True)
+        state = self.layers[0](np.concatenate([table[at] for table, at in coded], axis=2)) * mask
+        for layer in self.layers[1:]:
+            state = (state + layer(state)) * mask
         pools = [_pool(state, region == k) for k in (1, 2, 3)]
         pools += [_pool(state, left == REACH + 1), _pool(state, right == REACH + 1)]
         pools.append(np.array(circumstances, dtype=np.float32))
@@ -122,20 +109,16 @@ def encode(labels: Mapping[str, int], sequences: Sequence[list[str]]) -> Coded:
     return label, left, right, region
 
 
-def _add_shifted(total: Floats, part: Floats, shift: int, width: int) -> None:
-    if shift == 0:
-        total += part
-    elif shift > 0:
-        total[:, shift:] += part[:, : width - shift]
-    else:
-        total[:, :shift] += part[:, -shift:]
-
-
 def _shifted(state: Floats, shift: int) -> Floats:
+    """The states moved by so many tokens, zeros where none come in."""
+    if shift == 0:
+        return state
     moved = np.zeros_like(state)
     width = state.shape[1]
-    if abs(shift) < width:
-        _add_shifted(moved, state, shift, width)
+    if 0 < shift < width:
+        moved[:, shift:] = state[:, : width - shift]
+    elif 0 < -shift < width:
+        moved[:, :shift] = state[:, -shift:]
     return moved
 
 

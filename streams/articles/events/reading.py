@@ -6,8 +6,10 @@ is said of each of them. Cost is linear in the number of words.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from dataclasses import field as attribute
 
 from streams.articles.document import Document, TextField
+from streams.articles.events.cues import telling
 from streams.articles.events.lexicon import _Word, lexicon, match_phrase
 from streams.messages import Company, FieldName
 
@@ -32,6 +34,8 @@ class Sentence:
     entities: dict[int, tuple[int, str]]  # item -> (company, kind of mention)
     nodes: dict[int, int]  # item -> node
     members: list[list[int]]  # node -> items
+    telling: bool = False  # whether any word can tell an event
+    skeletons: dict[tuple[int, int], tuple[list[str], list[int]]] = attribute(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -105,6 +109,7 @@ def read_sentence(document: Document, number: int, row: Sequence[Place]) -> Sent
     sentence = Sentence(field.name, number, first, last, labels, words, ends, entities, {}, [])
     _collapse(sentence)
     _join(sentence)
+    sentence.telling = telling(sentence.labels)
     return sentence
 
 

@@ -6,6 +6,7 @@ company that the sentence itself does not name.
 """
 
 from streams.articles.events.candidates import Passage, Reading
+from streams.articles.events.cues import plainly
 from streams.articles.events.features import skeleton
 from streams.articles.events.reading import Sentence
 
@@ -58,8 +59,11 @@ def circumstances(reading: Reading, passage: Passage) -> list[float]:
     companies = len(reading.companies)
     counts = reading.counts
     row = reading.rows[number]
+    plain = plainly(skeleton(sentence, left, right)[0]) if not across else []
     values = [
         not across,
+        "competition" in plain,
+        "partnership" in plain,
         passage.kind == "across",
         passage.kind == "after",
         number < reading.titles,

@@ -1,86 +1,83 @@
 import pytest
 
-from streams.articles.document import cut
-from streams.articles.events.detector import DetectedEvent, EventDetector
-from streams.messages import Company, Mention
+from streams.articles.events.detector import EventDetector
 
-
-@pytest.fixture(scope="module")
-def detector() -> EventDetector:
-    return EventDetector.load()
-
-
-def company(name: str, title: str, body: str) -> Company:
-    mentions = []
-    for field, text in (("title", title), ("body", body)):
-        at = text.find(name)
-        while at >= 0:
-            mentions.append(
-                Mention(
-                    field="title" if field == "title" else "body",
-                    start=at,
-                    end=at + len(name),
-                    text=name,
-                    kind="name",
-                    confidence=1.0,
-                )
-            )
-            at = text.find(name, at + 1)
-    return Company(
-        id=name.lower(), name=name, known=True, salience=0.5, role="actor", mentions=tuple(mentions)
-    )
-
-
-def events(
-    detector: EventDetector, lang: str, body: str, *names: str, title: str = ""
-) -> list[DetectedEvent]:
-    document = cut(title, body, lang)
-    return detector.detect(document, [company(name, title, body) for name in names])
-
-
-def told(found: list[DetectedEvent]) -> set[tuple[str, str, str]]:
-    return {(e.type, e.participants[0][0], e.participants[1][0]) for e in found}
-
-
-@pytest.mark.parametrize(
-    ("lang", "text"),
-    [
-        ("en", "Vestor competes with Oxelin in the market for pumps."),
-        ("fr", "Vestor concurrence Oxelin sur le marché des pompes."),
-    ],
-)
-def test_competition(detector: EventDetector, lang: str, text: str) -> None:
-    assert told(events(detector, lang, text, "Vestor", "Oxelin")) == {
-        ("competition", "oxelin", "vestor")
-    }
-
-
-@pytest.mark.parametrize(
-    ("lang", "text"),
-    [
-        ("en", "Vestor has signed a partnership with Oxelin to develop pumps."),
-        ("fr", "Vestor a signé un partenariat avec Oxelin pour développer des pompes."),
-    ],
-)
-def test_partnership(detector: EventDetector, lang: str, text: str) -> None:
-    assert told(events(detector, lang, text, "Vestor", "Oxelin")) == {
-        ("partnership", "oxelin", "vestor")
-    }
+from .texts import article, events, told
 
 
 def test_one_company_is_no_event(detector: EventDetector) -> None:
     assert events(detector, "en", "Vestor competes with everybody.", "Vestor") == []
 
 
-def test_evidence_is_the_sentence(detector: EventDetector) -> None:
+def test_no_text_is_no_event(detector: EventDetector) -> None:
+    assert events(detector, "en", "", "Vestor", "Oxelin") == []
+
+
+def test_the_same_article_gives_the_same_events(detector: EventDetector) -> None:
+    text = "Vestor competes with Oxelin and works with Marden under an agreement."
+    first = events(detector, "en", text, "Vestor", "Oxelin", "Marden")
+    assert first == events(detector, "en", text, "Vestor", "Oxelin", "Marden")
+
+
+def test_evidence_is_the_sentence_with_its_cues(detector: EventDetector) -> None:
     text = "It rained. Vestor competes with Oxelin in pumps. The sun came out."
     (event,) = events(detector, "en", text, "Vestor", "Oxelin")
     proof = event.evidence
     assert proof.text == "Vestor competes with Oxelin in pumps."
     assert text[proof.start : proof.end] == proof.text
+    assert proof.field == "body"
     assert "competes" in proof.cues
 
 
-def test_a_threshold_outside_0_to_1_is_refused() -> None:
+def test_participants_stand_in_order_of_their_ids(detector: EventDetector) -> None:
+    (event,) = events(detector, "en", "Vestor competes with Oxelin.", "Vestor", "Oxelin")
+    assert [p[0] for p in event.participants] == ["oxelin", "vestor"]
+
+
+def test_a_threshold_of_one_lets_nothing_pass(detector: EventDetector) -> None:
+    strict = EventDetector(thresholds={"competition": 1.0, "partnership": 1.0})
+    text = "Vestor competes with Oxelin in the market for pumps."
+    assert events(detector, "en", text, "Vestor", "Oxelin") != []
+    assert events(strict, "en", text, "Vestor", "Oxelin") == []
+
+
+@pytest.mark.parametrize("thresholds", [{"competition": 1.5}, {"ownership": 0.5}])
+def test_a_threshold_that_means_nothing_is_refused(thresholds: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="between 0 and 1"):
-        EventDetector(thresholds={"competition": 1.5})
+        EventDetector(thresholds=thresholds)  # type: ignore[arg-type]  # the mistake is the test
+
+
+def test_explain_shows_every_pair_and_type(detector: EventDetector) -> None:
+    text = "Vestor competes with Oxelin. Marden has signed a partnership with Oxelin."
+    given = article("en", text, "Vestor", "Oxelin", "Marden")
+    found = {(j.type, *j.pair): j for j in detector.explain(*given)}
+    rivals = found["competition", "vestor", "oxelin"]
+    assert rivals.decision
+    assert rivals.confidence >= rivals.threshold
+    assert rivals.passage == "Vestor competes with Oxelin."
+    assert any("COMPETE" in r.feature and r.weight > 0 for r in rivals.reasons)
+    assert not found["partnership", "vestor", "oxelin"].decision
+    assert told(detector.detect(*given)) == {
+        (j.type, *sorted(j.pair)) for j in found.values() if j.decision
+    }
+
+
+def test_many_companies_are_judged_within_bounds(detector: EventDetector) -> None:
+    names = [f"Firm{chr(65 + n // 26)}{chr(65 + n % 26)}" for n in range(200)]
+    document, companies = article("en", " and ".join(names) + " compete.", *names)
+    assert len(detector.explain(document, companies)) <= 24 * 23
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Vestor " * 20_000,
+        "Vestor, " * 10_000 + "Oxelin",
+        "not " * 50_000 + "Vestor Oxelin",
+        "Vestor competes with Oxelin. " * 3_000,
+        "((((«««" * 5_000 + "Vestor Oxelin",
+        "Vestor\x00Oxelin\u202e\ud7ff" * 100,
+    ],
+)
+def test_hostile_text_is_read(detector: EventDetector, text: str) -> None:
+    assert len(events(detector, "fr", text, "Vestor", "Oxelin")) <= 2
