@@ -157,7 +157,7 @@ def _over_time(axes: Axes, panel: Mapping[str, Any], found: Answers, span: Span)
     stacked = custom.get("stacking", {}).get("mode") == "normal"
     times = sorted({t for _, series in named for t, _ in series.points})
     if stacked and times:
-        values = [np.nan_to_num(_grid(series, times)) for _, series in named]
+        values = [np.nan_to_num(_grid(series, times), posinf=0.0) for _, series in named]
         if custom.get("drawStyle") == "bars":
             below = np.zeros(len(times))
             for value, shade in zip(values, shades, strict=True):

@@ -199,8 +199,9 @@ ROWS = (
                 "stack",
                 (
                     Query(
-                        f"sum by (step) (rate(frenemy_step_seconds_sum{_W}{_R})) / "
-                        f'scalar(sum(rate(frenemy_step_seconds_count{{step="read",{_I}}}{_R})))',
+                        f"sum by (step) (rate(frenemy_step_seconds_sum{_W}{_R}))"
+                        f' / on () group_left () (sum(rate(frenemy_step_seconds_count{{step="read",{_I}}}{_R}))'
+                        " > 0)",
                         "{{step}}",
                     ),
                 ),

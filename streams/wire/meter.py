@@ -107,6 +107,9 @@ class Meter:
             for subtype in subtypes
             for lang in ("en", "fr")
         ]
+        kinds += [
+            (type_, subtypes[0], "asserted", "en", "true") for type_, subtypes in SUBTYPES.items()
+        ]
         companies, pairs = self._watchlist.companies, self._watchlist.pairs
         values: dict[str, Iterable[tuple[str, ...]]] = {
             "rejected": [(reason.value,) for reason in Reason],

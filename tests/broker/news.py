@@ -25,6 +25,14 @@ NAMES = (
     ("Carrefour", "Uber"),
     ("Siemens", "Alstom"),
 )
+OTHERS = (
+    "Accor", "Adidas", "AstraZeneca", "Atos", "AXA", "Bayer", "BMW", "BNP Paribas", "Bosch", "Bouygues",
+    "Capgemini", "Cisco", "Danone", "Deutsche Telekom", "Engie", "Ericsson", "Ford", "Heineken", "Honda",
+    "HSBC", "Huawei", "IBM", "Infosys", "JPMorgan", "Kering", "Lenovo", "LVMH", "Mastercard", "Netflix",
+    "Nike", "Nokia", "Novartis", "Oracle", "Panasonic", "PayPal", "Philips", "Qualcomm", "Safran",
+    "Salesforce", "Samsung", "SAP", "Shell", "Sony", "Spotify", "Thales", "TotalEnergies", "Toyota",
+    "Unilever", "Veolia", "Visa", "Vivendi", "Volkswagen", "Walmart", "Xiaomi",
+)  # fmt: skip
 AGAINST_EN = (
     "{a} launched a new service to compete directly with {b}.",
     "{a} sued {b} for patent infringement on {day}.",
@@ -71,11 +79,12 @@ BROKEN = (
 
 @dataclass(slots=True)
 class Newsroom:
-    """Writes articles. `broken` is the share of them that must be rejected."""
+    """Writes articles: shares that must be rejected, that tell of rivalry, that tell of known pairs."""
 
     seed: int = 1
     broken: float = 0.02
     hostile: float = 0.5
+    watched: float = 0.5
 
     def articles(self, count: int) -> Iterator[tuple[bytes | None, bytes]]:
         """Keys (ids) and values of raw articles; about one in fifty is a correction or a withdrawal."""
@@ -101,6 +110,8 @@ class Newsroom:
     def _article(self, chance: random.Random) -> dict[str, str]:
         french = chance.random() < 0.3
         a, b = chance.choices(NAMES, weights=range(2 * len(NAMES), len(NAMES), -1))[0]
+        if chance.random() > self.watched:
+            a, b = chance.sample(OTHERS, 2)
         if chance.random() < 0.1:
             b = chance.choice(STRANGERS)
         hostile = chance.random() < self.hostile

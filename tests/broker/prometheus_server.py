@@ -75,10 +75,10 @@ class PrometheusServer:
             if alert["state"] == "firing"
         }
 
-    def value(self, expr: str, at: float = 0.0) -> float | None:
-        """The value of an expression with one result, None without one."""
-        found = self.api.get("query", query=expr, **({"time": at} if at else {}))["result"]
-        return float(found[0]["value"][1]) if found else None
+    def value(self, expr: str) -> float:
+        """The value of an expression now, 0 where it has none."""
+        found = self.api.get("query", query=expr)["result"]
+        return float(found[0]["value"][1]) if found else 0.0
 
     def end(self) -> None:
         """Stop it."""

@@ -48,9 +48,13 @@ def play(minutes: float, a_second: float) -> None:
             number += 1
             wave = a_second * (0.6 + 0.4 * abs((number % 40) - 20) / 20)
             if share > 0.35 and not burst:
-                burst, wave = True, a_second * 60
+                burst, wave = True, a_second * 40
             room = Newsroom(
-                number, broken=0.02 + 0.05 * (0.7 < share < 0.8), hostile=0.1 + 0.8 * share
+                number,
+                broken=0.02 + 0.1 * (0.75 < share < 0.85),
+                # First the partners, then the rivals.
+                hostile=0.05 if share < 0.3 else 0.7,
+                watched=0.04,
             )
             publish(settings, room.articles(int(wave)))
             if share > 0.55 and not gone:
@@ -59,7 +63,7 @@ def play(minutes: float, a_second: float) -> None:
             if share > 0.65 and not back:
                 back = True
                 workers[1].start()
-            time.sleep(0.5)
+            time.sleep(1.0)
         render.main(
             [prometheus.url, "--minutes", str((time.monotonic() - begin) / 60), "--scrape", "1"]
         )
@@ -74,7 +78,7 @@ def main(arguments: Sequence[str]) -> int:
     """Play and draw."""
     parser = argparse.ArgumentParser(prog="python -m tests.broker.stage")
     parser.add_argument("--minutes", type=float, default=8.0)
-    parser.add_argument("--rate", type=float, default=30.0, help="articles of a batch")
+    parser.add_argument("--rate", type=float, default=12.0, help="articles a second")
     given = parser.parse_args(arguments)
     play(given.minutes, given.rate)
     return 0
