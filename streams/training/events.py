@@ -6,7 +6,7 @@ Reads the written texts under `streams/training/texts/`, sentence frames, and wh
 annotated sentences of CORE and further annotated files (which count more, as real news), and
 writes `streams/articles/events/data/model.npz`. The same input gives the same file on one
 machine.
-Needs the extra `training` (scikit-learn, PyTorch).
+Needs the extra `training` and PyTorch (`pip install torch`), which no extra brings for its size.
 """
 
 import argparse
