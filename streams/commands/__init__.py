@@ -3,6 +3,7 @@
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 from typing_extensions import override
 
 from streams import __version__
@@ -39,9 +40,27 @@ class _Commands(click.Group):
         return command
 
     @override
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names from the list: a key press must not load all commands."""
+        fitting = [name for name in COMMANDS if name.startswith(incomplete)]
+        found = [CompletionItem(name, help=COMMANDS[name]) for name in fitting]
+        return found if not incomplete.startswith("-") else super().shell_complete(ctx, incomplete)
+
+    @override
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+
+def _tell_versions(ctx: click.Context, option: click.Parameter, wanted: bool) -> None:
+    if not wanted or ctx.resilient_parsing:
+        return
+    from streams.articles.companies import registry
+    from streams.articles.events.model import shipped_version
+
+    companies = registry.load().version
+    click.echo(f"frenemy {__version__}, registry {companies}, model {shipped_version()}")
+    ctx.exit()
 
 
 @click.group(
@@ -49,6 +68,13 @@ class _Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Settings come from FRENEMY_... variables or options of the same name: `frenemy settings`.",
 )
-@click.version_option(__version__, prog_name="frenemy")
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_versions,
+    help="Tell the versions of program, company registry and event model.",
+)
 def main() -> None:
     """Companies, and who competes or works with whom, from a stream of business news."""

@@ -1,13 +1,14 @@
 """How Kafka is talked to: the clients' common parameters, made from the settings."""
 
 import ssl
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
-from faust.auth import SASLCredentials, SSLCredentials
-from faust.types.auth import CredentialsT
 
 from streams.wire.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from faust.types.auth import CredentialsT
 
 CLIENT_ID = "frenemy"
 REQUEST_SECONDS = 30
@@ -56,8 +57,11 @@ def client_parameters(settings: Settings) -> dict[str, Any]:
     return parameters
 
 
-def faust_credentials(settings: Settings) -> CredentialsT | None:
+def faust_credentials(settings: Settings) -> "CredentialsT | None":
     """The same for Faust's own clients."""
+    # Half a second that commands without a worker need not spend.
+    from faust.auth import SASLCredentials, SSLCredentials
+
     context = tls_context(settings)
     if settings.security_protocol.startswith("SASL"):
         return SASLCredentials(

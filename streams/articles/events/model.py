@@ -41,6 +41,15 @@ class Scored:
     doubtful: bool  # whether the networks were asked
 
 
+def shipped_version() -> str:
+    """Version of the shipped model, without reading the model."""
+    with (
+        as_file(files(__package__).joinpath("data/model.npz")) as path,
+        np.load(path, allow_pickle=False) as stored,
+    ):
+        return str(stored["version"])
+
+
 @dataclass(frozen=True, slots=True)
 class EventModel:
     """Weights of `len(vocabulary)` features for `COLUMNS`, networks, and calibration by type.
