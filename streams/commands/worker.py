@@ -21,6 +21,7 @@ def command(settings: Settings) -> None:
       frenemy worker --broker kafka:9092
     """
     from streams.wire import topic_admin
+    from streams.wire.tracing import TracingError
     from streams.wire.worker import run
 
     try:
@@ -33,4 +34,8 @@ def command(settings: Settings) -> None:
             f"The topics are not as declared:\n{lines}\n`frenemy topics create` makes missing ones; for other "
             "partition counts set FRENEMY_PARTITIONS."
         )
-    sys.exit(run(settings))
+    try:
+        code = run(settings)
+    except TracingError as error:
+        raise Fault(str(error)) from None
+    sys.exit(code)

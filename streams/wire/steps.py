@@ -61,7 +61,9 @@ class _Timed:
     ) -> None:
         self._seconds.observe(perf_counter() - self._begin)
         if self._span is not None:
-            self._span.__exit__(kind, error, trace)
+            # The span is not told of the error: its text may quote an article, and contextlib would
+            # write a traceback into it, which a frozen `Rejection` does not take.
+            self._span.__exit__(None, None, None)
 
 
 @dataclass(frozen=True, slots=True)
