@@ -4,6 +4,7 @@ import logging
 
 from prometheus_client import disable_created_metrics
 
+from streams.wire import single_thread  # isort: skip  # noqa: F401 - before numpy is imported
 from streams.wire import analyst, settings
 from streams.wire.app import build
 

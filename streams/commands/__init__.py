@@ -7,6 +7,7 @@ from click.shell_completion import CompletionItem
 from typing_extensions import override
 
 from streams import __version__
+from streams.wire import single_thread  # noqa: F401 - before any command imports numpy
 
 COMMANDS = {
     "demo": "Run the whole system on an embedded broker with sample news.",
