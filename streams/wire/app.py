@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import os
+import threading
 from collections.abc import AsyncIterable
 from pathlib import Path
 from time import monotonic
@@ -45,6 +47,8 @@ SOURCES = {
     "companies": COMPANIES,
 }
 CHECK_SECONDS = 1.0
+LAST_SECONDS = 15.0
+LEFT_BY_ITSELF = 3
 
 
 class FrenemyApp(faust.App):
@@ -110,6 +114,12 @@ class FrenemyApp(faust.App):
         if self.fault is None:
             self.fault = why
             log.error("%s", why)
+            if self.host is not None:
+                # What stalled the worker may hold up its stopping too; its supervisor must not wait.
+                patience = self.settings.shutdown_seconds + LAST_SECONDS
+                last = threading.Timer(patience, os._exit, (LEFT_BY_ITSELF,))
+                last.daemon = True
+                last.start()
             self._leaving = asyncio.ensure_future((self.host or self).stop())
 
     def alive(self) -> Health:

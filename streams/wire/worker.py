@@ -5,11 +5,9 @@ from prometheus_client import disable_created_metrics
 from typing_extensions import override
 
 from streams.wire import analyst
-from streams.wire.app import build
+from streams.wire.app import LEFT_BY_ITSELF, build
 from streams.wire.logs import configure
 from streams.wire.settings import Settings
-
-LEFT_BY_ITSELF = 3
 
 
 class _Worker(faust.Worker):

@@ -30,7 +30,7 @@ def messages(count: int, seed: int) -> list[tuple[bytes | None, bytes]]:
     Every version of an article has its own `published_at`, so that any order tells which is the latest. Some
     messages are keyed by their article, some by something else, some not at all.
     """
-    rng = random.Random(seed)  # noqa: S311 - news need no secrecy
+    rng = random.Random(seed)
     values: list[tuple[str, bytes]] = []
     originals: list[tuple[str, int]] = []
     for number in range(count):

@@ -99,11 +99,11 @@ class PrometheusServer:
 
 
 def impatient(rules: str) -> str:
-    """The rules with every wait a second and every bound of seconds a fiftieth of itself."""
+    """The rules with every wait a second and every bound of seconds a twelfth of itself."""
     rules = re.sub(r"for: \w+", "for: 1s", rules)
     rules = re.sub(
         r"((?:seconds|timestamp_seconds|lag_seconds:max)[^\n>]*)> (\d+)$",
-        lambda m: f"{m[1]}> {max(2, int(m[2]) // 30)}",
+        lambda m: f"{m[1]}> {max(2, int(m[2]) // 12)}",
         rules,
         flags=re.MULTILINE,
     )
