@@ -21,6 +21,7 @@ COMMANDS = {
     "explain": "Say why an article gave what it gave.",
     "feedback": "Say whether an event is right, list what was said, export it for training.",
     "replay": "Process an archive or the raw topic again, into topics of another prefix.",
+    "history": "Show how a pair stood over time.",
     "diff": "Say what differs between two runs.",
     "settings": "List all settings with their values.",
 }

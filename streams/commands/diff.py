@@ -70,7 +70,7 @@ def _books(run: str, settings: Settings) -> "Books":
     if path.exists():
         rules = Rules(settings.half_life_days, settings.memory_days, settings.pair_articles)
         return books_of(_read_file(path), rules)
-    if path.suffix or "/" in run:
+    if "/" in run or path.suffix in (".json", ".jsonl", ".ndjson"):
         raise Fault(f"There is no file {run}.")
     there = msgspec.structs.replace(settings, prefix=run)
     events, relations = asyncio.run(_read_topics(there))

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from streams.articles.memory import ArticleState, remember
 from streams.messages import Enriched, Event, Relation
 from streams.relations.relate import relate
-from streams.relations.relation import relation
+from streams.relations.relation import relation, standing_events
 from streams.relations.rules import Rules
-from streams.relations.state import PairState, milliseconds
+from streams.relations.state import PairState, milliseconds, published
 
 STRENGTH = 1e-9
 COMPARED = ("type", "subtype", "status", "participants", "confidence", "evidence", "amounts")
@@ -53,35 +53,45 @@ class Difference:
         return bool(self.gained or self.lost or self.changed or self.relations)
 
 
-def events_standing(published: Iterable[Event]) -> dict[str, Event]:
+def events_standing(messages: Iterable[Event]) -> dict[str, Event]:
     """The last word on each event in the order of publication, without those taken back."""
     last: dict[str, Event] = {}
-    for event in published:
+    for event in messages:
         last[event.event_id] = event
     return {id: event for id, event in last.items() if not event.retracted}
 
 
-def relations_standing(published: Iterable[Relation]) -> dict[str, Relation]:
+def relations_standing(messages: Iterable[Relation]) -> dict[str, Relation]:
     """The latest relation of each pair, without those from which all was taken back."""
-    last = {relation.pair: relation for relation in published}
+    last = {relation.pair: relation for relation in messages}
     return {pair: r for pair, r in last.items() if r.counts.competition + r.counts.partnership}
 
 
-def books_of(articles: Iterable[Enriched], rules: Rules) -> Books:
-    """The books after enriched articles, as workers would end with them."""
+def states_of(articles: Iterable[Enriched], rules: Rules) -> dict[str, PairState]:
+    """The state of each pair after enriched articles, as workers would end with them."""
     states: dict[str, ArticleState] = {}
     pairs: dict[str, PairState] = {}
-    published: list[Event] = []
     for article in articles:
         known = states.get(article.article_id)
         arrived = milliseconds(article.processed_at)
         states[article.article_id], detections = remember(known, article, arrived)
         for detection in detections:
-            outcome = relate(pairs.get(detection.pair), detection, rules)
-            pairs[detection.pair] = outcome.state
-            published.extend(outcome.events)
-    shown = (relation(state, rules) for state in pairs.values())
-    return Books(events_standing(published), relations_standing(r for r in shown if r is not None))
+            known_pair = pairs.get(detection.pair)
+            pairs[detection.pair] = relate(known_pair, detection, rules).state
+    return pairs
+
+
+def books_of(articles: Iterable[Enriched], rules: Rules) -> Books:
+    """The books after enriched articles, as workers would end with them."""
+    states = states_of(articles, rules)
+    events = {
+        event.event_id: published(state, article_id, entry.article, event, False)
+        for state in states.values()
+        for article_id, entry, event in standing_events(state)
+        if entry.article is not None
+    }
+    shown = (relation(state, rules) for state in states.values())
+    return Books(events, relations_standing(r for r in shown if r is not None))
 
 
 def difference(before: Books, after: Books, confidence: float = 0.0) -> Difference:
