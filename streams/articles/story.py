@@ -60,14 +60,14 @@ def company_fact(id: str) -> str:
 
 
 def _without_mentions(enriched: Enriched) -> str:
-    """Title and the first part of the body without companies, which all reports of a pair share."""
+    """Title and the first part of the body without names of companies: a pair's reports share them."""
     texts = {"title": enriched.title, "body": enriched.body[:MOST_CHARACTERS]}
     for field, text in texts.items():
         spans = sorted(
             (m.start, m.end)
             for c in enriched.companies
             for m in c.mentions
-            if m.field == field and m.kind != "reference" and m.end <= len(text)
+            if m.field == field and m.kind in ("name", "ticker") and m.end <= len(text)
         )
         parts, at = [], 0
         for start, end in spans:

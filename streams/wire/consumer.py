@@ -4,7 +4,7 @@ Faust's own rule commits the longest run of acknowledged offsets, counts message
 after a rebalance as acknowledged, and may step over one that is in flight.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from aiokafka import AIOKafkaConsumer
@@ -32,6 +32,22 @@ class _ConsumerThread(aiokafka.AIOKafkaConsumerThread):
         app: Any = self.app
         consumer._fetch_max_wait_ms = app.fetch_wait_ms  # noqa: SLF001 - read when the consumer starts
         return consumer
+
+    @override
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Go back to what is committed; where nothing is, to the beginning.
+
+        aiokafka leaves a partition without a commit where it stands: after a rebalance that would be
+        behind messages that were fetched before it and never processed.
+        """
+        offsets = await super().seek_to_committed()
+        app: Any = self.app
+        uncommitted = [
+            tp for tp, offset in offsets.items() if not offset and tp.topic in app.progress.topics
+        ]
+        if uncommitted:
+            await self.seek_to_beginning(*uncommitted)
+        return offsets
 
 
 class PrefixConsumer(aiokafka.Consumer):

@@ -103,15 +103,18 @@ def main(pairs: int, store: tuple[str, ...]) -> None:
         total, articles = asyncio.run(fill(settings, pairs))
         click.echo(f"{pairs} pairs, {articles:.1f} articles each: {total / pairs:.0f} bytes a pair")
         for name in store or ("memory", "rocksdb"):
-            here = msgspec.structs.replace(settings, store=name, data_dir=str(folder / name))
+            here = msgspec.structs.replace(
+                settings, store=name, data_dir=str(folder / f"data-{name}")
+            )
             for machine in ("an empty machine", "the same machine after kill -9"):
                 worker, ready = start(here, folder)
                 click.echo(
                     f"{name}, {machine}: ready after {ready:.1f} s, {megabytes(worker):.0f} MB"
                 )
                 worker.kill()
-            if (folder / name).exists():
-                size = sum(f.stat().st_size for f in (folder / name).rglob("*") if f.is_file())
+            files = [f for f in (folder / f"data-{name}").rglob("*") if f.is_file()]
+            if files:
+                size = sum(f.stat().st_size for f in files)
                 click.echo(f"{name}: {size / 2**20:.0f} MB on disk")
     finally:
         if broker is not None:
