@@ -4,9 +4,10 @@ import pytest
 
 from streams.messages import Relation
 from streams.relations.relate import relate
-from streams.relations.relation import relation
+from streams.relations.relation import relation, report, standing_events
 from streams.relations.rules import Rules
 from streams.relations.state import PairState, encode
+from streams.relations.strength import standings
 from tests.unit.relations.made import RULES, detection, event, mark, run, says
 
 
@@ -204,3 +205,26 @@ def test_what_was_taken_back_makes_nothing_else_old() -> None:
     assert {id for id, entry in state.entries.items() if entry.events} == {"a", "b"}
     assert outcomes[-1].relation is not None
     assert outcomes[-1].relation.counts.competition == 2
+
+
+def test_the_worked_example_of_the_documentation() -> None:
+    told = [
+        says("a", "partnership", "planned", 0.9, source="A", text="one"),
+        says("b", "partnership", "asserted", 0.8, source="B", text="two"),
+        says("c", "partnership", "planned", 0.9, day=1, source="C", text="one"),
+        says("d", "competition", "asserted", 0.6, day=180, source="A"),
+        says("e", "partnership", "ended", 0.95, day=270, source="A"),
+    ]
+    reports = [
+        report(article, entry, event) for article, entry, event in standing_events(run(told)[0])
+    ]
+    one_story = [r._replace(story="s") if r.article in "abc" else r for r in reports]
+    assert [
+        (round(s.competition, 3), round(s.partnership, 3), s.stance)
+        for s in standings(one_story, RULES.half_life_ms)
+    ] == [
+        (0.0, 0.565, "allies"),
+        (0.0, 0.563, "allies"),
+        (0.34, 0.34, "frenemies"),
+        (0.255, 0.015, "rivals"),
+    ]
