@@ -1,17 +1,21 @@
 """Files and folders into records."""
 
+import hashlib
 import os
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from streams.sources import archives, feeds, lines, pages, texts
-from streams.sources.opening import SNIFFED_BYTES, Kind, kind_of, opened, read_whole
+from streams.sources.opening import COMPRESSED, SNIFFED_BYTES, Kind, kind_of, opened, read_whole
 from streams.sources.progress import Progress
 from streams.sources.records import Bounds, End, Item, Record, Trouble, Unread, Unreadable
 
 # Kinds whose positions are bytes: they are read on in their middle, the others anew.
 STREAMS = (Kind.LINES, Kind.ARCHIVE)
+# By its beginning a file is known again that something was added to.
+HEAD_BYTES = 65_536
 
 
 def path(where: Path, kind: Kind | None, progress: Progress, bounds: Bounds) -> Iterator[Record]:
@@ -38,7 +42,13 @@ def file(path: Path, kind: Kind | None, progress: Progress, bounds: Bounds) -> I
     try:
         with path.open("rb") as raw:
             status = os.fstat(raw.fileno())
-            begin = progress.begin(source, f"{status.st_size}:{status.st_mtime_ns}")
+            head = raw.read(HEAD_BYTES)
+            raw.seek(0)
+            state = _State(status.st_size, status.st_mtime_ns, _hash(head))
+            appendable = (kind or kind_of(source, head[:SNIFFED_BYTES])) is Kind.LINES
+            begin = progress.begin(
+                source, state.text, lambda before: appendable and _grown(before, head, state)
+            )
             if begin is None:
                 return
             yield from stream(source, raw, kind, begin, bounds)
@@ -47,6 +57,28 @@ def file(path: Path, kind: Kind | None, progress: Progress, bounds: Bounds) -> I
     except OSError as error:
         message = f"The file cannot be opened ({error.strerror})."
         yield Unreadable(source, source, 0, Trouble.NO_PERMISSION, message)
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    size: int
+    changed: int
+    head: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.size}:{self.changed}:{self.head}"
+
+
+def _grown(before: str, head: bytes, now: _State) -> bool:
+    size, _, beginning = before.split(":")
+    known = min(int(size), HEAD_BYTES)
+    compressed = head.startswith(COMPRESSED)
+    return not compressed and now.size >= int(size) and _hash(head[:known]) == beginning
+
+
+def _hash(head: bytes) -> str:
+    return hashlib.blake2b(head, digest_size=8).hexdigest()
 
 
 def stream(

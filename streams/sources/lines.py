@@ -10,7 +10,8 @@ def records(source: str, stream: BinaryIO, begin: int, bounds: Bounds) -> Iterat
     """The lines from byte `begin` on, where `stream` stands.
 
     Positions are bytes of the decompressed stream, line numbers count from where reading begins. A
-    line that is too long is told and left out.
+    line that is too long is told and left out. A last line without end may still be written: where
+    the file grows, reading goes on before it.
     """
     position = begin
     number = 0
@@ -28,4 +29,5 @@ def records(source: str, stream: BinaryIO, begin: int, bounds: Bounds) -> Iterat
             continue
         value = line.removeprefix(b"\xef\xbb\xbf").strip() if number == 1 else line.strip()
         if value:
-            yield Item(source, where, position, value)
+            behind = position if line.endswith(b"\n") else position - len(line)
+            yield Item(source, where, behind, value)

@@ -16,11 +16,13 @@ from streams.sources.records import Trouble, Unread
 
 SNIFFED_BYTES = 4_096
 CHUNK = 65_536
-_COMPRESSED = {".gz", ".gzip", ".bz2", ".xz"}
+_COMPRESSED_SUFFIXES = {".gz", ".gzip", ".bz2", ".xz"}
 _FEED = re.compile(rb"<(?:[A-Za-z]{1,10}:)?(?:rss|feed|rdf)[\s>]", re.I)
 _HTML = re.compile(
     rb"^\s*(?:<!--.{0,2000}?-->\s*)?<(?:!doctype\s+html|html|head|body)[\s>]", re.I | re.S
 )
+_GZIP, _BZIP2, _XZ = b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00"
+COMPRESSED = (_GZIP, _BZIP2, _XZ)
 BROKEN = (EOFError, OSError, zlib.error, lzma.LZMAError)
 
 
@@ -68,7 +70,7 @@ def kind_of(name: str, head: bytes) -> Kind | None:
             return Kind.PAGE
         if _FEED.search(start):
             return Kind.FEED
-    suffixes = [s.lower() for s in PurePath(name).suffixes if s.lower() not in _COMPRESSED]
+    suffixes = [s.lower() for s in PurePath(name).suffixes if s.lower() not in _COMPRESSED_SUFFIXES]
     return _SUFFIXES.get(suffixes[-1]) if suffixes else None
 
 
@@ -109,11 +111,11 @@ def _decompressing(
     buffered: "io.BufferedReader[Any]",
 ) -> gzip.GzipFile | bz2.BZ2File | lzma.LZMAFile | None:
     head = buffered.peek(6)[:6]
-    if head.startswith(b"\x1f\x8b"):
+    if head.startswith(_GZIP):
         return gzip.GzipFile(fileobj=buffered)
-    if head.startswith(b"BZh"):
+    if head.startswith(_BZIP2):
         return bz2.BZ2File(buffered)
-    if head.startswith(b"\xfd7zXZ\x00"):
+    if head.startswith(_XZ):
         return lzma.LZMAFile(buffered)
     return None
 

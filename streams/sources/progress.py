@@ -5,6 +5,7 @@ they have the same ids and the same content, so that workers take them as what t
 """
 
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -72,18 +73,26 @@ class Progress:
     ) -> None:
         self.close()
 
-    def begin(self, source: str, state: str) -> int | None:
+    def begin(
+        self, source: str, state: str, grown: Callable[[str], bool] = lambda before: False
+    ) -> int | None:
         """Where to go on in a file: 0 for a new or changed one, None for one read to its end.
 
         Args:
             source: path of the file.
             state: what changes when its content does, such as size and time of change.
+            grown: whether the file is one of this earlier state to which something was added.
         """
         row = self._db.execute(
             "SELECT state, position, ended FROM files WHERE source = ?", (source,)
         ).fetchone()
         if row is not None and row[0] == state:
             return None if row[2] else int(row[1])
+        if row is not None and grown(row[0]):
+            self._db.execute(
+                "UPDATE files SET state = ?, ended = 0 WHERE source = ?", (state, source)
+            )
+            return int(row[1])
         self._db.execute("INSERT OR REPLACE INTO files VALUES (?, ?, 0, 0)", (source, state))
         return 0
 

@@ -93,6 +93,30 @@ async def test_a_changed_file_is_read_again_and_known_entries_are_not_sent(
     assert b"New" in broker.taken[0]
 
 
+async def test_a_file_that_grows_is_read_on_where_it_ended(folder: Path, tmp_path: Path) -> None:
+    await run(folder, tmp_path / "p.db", Broker(100))
+    for addition, expected in (
+        ('{"title": "A4"}\n{"title": "A', [b'{"title": "A4"}']),
+        ('5"}\n', [b'{"title": "A5"}']),
+    ):
+        with (folder / "1.jsonl").open("a") as file:
+            file.write(addition)
+        broker = Broker(100)
+        await run(folder, tmp_path / "p.db", broker)
+        assert broker.taken == expected
+
+
+@pytest.mark.parametrize("text", ['{"title": "B0"}\n' * 9, '{"title": "A0"}\n'])
+async def test_a_file_that_is_another_is_read_from_its_beginning(
+    folder: Path, tmp_path: Path, text: str
+) -> None:
+    await run(folder, tmp_path / "p.db", Broker(100))
+    (folder / "1.jsonl").write_text(text)
+    broker = Broker(100)
+    await run(folder, tmp_path / "p.db", broker)
+    assert len(broker.taken) == text.count("\n")
+
+
 async def test_a_file_of_unknown_kind_is_told_in_each_run(folder: Path, tmp_path: Path) -> None:
     for _ in range(2):
         done = await run(folder, tmp_path / "p.db", Broker(100))
