@@ -12,8 +12,11 @@ The judge learns from candidates that the tagger found in texts it was not train
 import argparse
 import hashlib
 import json
+import math
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +26,10 @@ from sklearn.linear_model import LogisticRegression
 
 from streams.articles.companies import registry
 from streams.articles.companies.features import PLACES, SLOT_BITS, FieldView, Reader
-from streams.articles.companies.finder import CompanyFinder
-from streams.articles.companies.judge import EVIDENCE, Judge, evidence
+from streams.articles.companies.finder import LEAST_COMPANY, CompanyFinder
+from streams.articles.companies.judge import EVIDENCE, Judge, evidence, known_companies, logit
 from streams.articles.companies.linking import Candidate
+from streams.articles.companies.spans import Span
 from streams.articles.companies.tagger import LABELS, MODEL_FILE, TaggerModel, place_attributes
 from streams.articles.companies.words import WordLists
 from streams.articles.document import Document, cut
@@ -35,6 +39,11 @@ FOLDER = Path(__file__).parent
 FOLDS = 3
 REPEAT_PLAIN = 2
 REPEAT_REAL = 3
+JUDGE_WRITTEN = 200
+WEIGHT_REAL = 2.0
+CUES_PLAIN = 4
+CUE_LEAST = 8
+MOST_CUE = 1.5
 CRF = {"c1": 0.05, "c2": 0.05, "max_iterations": 80, "epsilon": 1e-4}
 JUDGE_STRENGTH = 0.3
 FORBIDDEN = -20.0
@@ -65,6 +74,12 @@ class Encoder:
         self.reader = reader
         self._attributes: dict[tuple[str, int, str], list[str]] = {}
 
+    def encode(self, texts: "Texts") -> list[Sequence]:
+        """All sequences; ordinary and real news are repeated, since they are few."""
+        written = self.sequences(texts.written)
+        plain, real = self.sequences(texts.plain), self.sequences(texts.real)
+        return [*written, *(plain * REPEAT_PLAIN), *(real * REPEAT_REAL)]
+
     def sequences(self, texts: Iterable[Text]) -> list[Sequence]:
         """One sequence for each run of each text."""
         return [
@@ -72,6 +87,28 @@ class Encoder:
             for text in texts
             for features, labels in self._of(text)
         ]
+
+    def cues(self, texts: "Texts") -> dict[str, float]:
+        """Log odds of words in sentences with companies against sentences with other names."""
+        near: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+        for text in (*texts.written, *(texts.plain * CUES_PLAIN), *(texts.real * REPEAT_REAL)):
+            article = self.reader.read(document_of(text))
+            spans = gold_spans(text)
+            for view in article.fields:
+                labels = labels_of(view, spans)
+                for run in view.runs:
+                    named = any(label != "O" for label in labels[run.start : run.end])
+                    first, last = view.field.sentences[view.field.sentence_of(run.start)]
+                    words = {w.low for w in view.words[first:last] if w.kind == "j"}
+                    near[named].update(words)
+        totals = [sum(c.values()) for c in near]
+        odds = {
+            word: math.log((near[1][word] + 2) / totals[1])
+            - math.log((near[0][word] + 2) / totals[0])
+            for word in sorted(near[0].keys() | near[1].keys())
+            if near[0][word] + near[1][word] >= CUE_LEAST
+        }
+        return {w: round(max(-MOST_CUE, min(MOST_CUE, o)), 2) for w, o in odds.items()}
 
     def _of(self, text: Text) -> Iterator[tuple[list[list[str]], list[str]]]:
         article = self.reader.read(document_of(text))
@@ -109,8 +146,8 @@ def labels_of(view: FieldView, spans: Spans) -> list[str]:
     for company in sorted(spans):
         both = spans[company]
         for kind, places in (("N", both["name"]), ("P", both["any"] - both["name"])):
-            for field, start, end in sorted(places):
-                if field != view.field.name:
+            for where, start, end in sorted(places):
+                if where != view.field.name:
                     continue
                 prefix = "B-"
                 for i in range(max(view.field.word_at(start), 0), len(labels)):
@@ -122,13 +159,11 @@ def labels_of(view: FieldView, spans: Spans) -> list[str]:
     return labels
 
 
-def fit_tagger(parts: list[tuple[list[Sequence], int]]) -> TaggerModel:
-    """A tagger from sequences, each part repeated so often."""
+def fit_tagger(sequences: list[Sequence], cues: dict[str, float]) -> TaggerModel:
+    """A tagger from sequences, with cue words for the judge."""
     trainer = pycrfsuite.Trainer(verbose=False)
-    for sequences, repeat in parts:
-        for _ in range(repeat):
-            for features, labels in sequences:
-                trainer.append(features, labels)
+    for features, labels in sequences:
+        trainer.append(features, labels)
     trainer.set_params(CRF)
     with tempfile.TemporaryDirectory() as folder:
         path = str(Path(folder) / "model.crfsuite")
@@ -150,78 +185,111 @@ def fit_tagger(parts: list[tuple[list[Sequence], int]]) -> TaggerModel:
         transitions[LABELS.index(before), LABELS.index(after)] = weight
     for before, after in ((0, 2), (0, 4), (1, 4), (2, 4), (3, 2), (4, 2)):
         transitions[before, after] = FORBIDDEN
-    return TaggerModel(rows, weights, slots, transitions, _first_judge(), {})
+    return TaggerModel(rows, weights, slots, transitions, _first_judge(), cues, {})
 
 
 def _first_judge() -> Judge:
-    return Judge(tuple(float(name == "best name") for name in EVIDENCE))
+    return Judge(tuple(float(name == "best name") for name in EVIDENCE), (0.0, 0.5, 0.5))
 
 
-def is_company(text: Text, candidate: Candidate, spans: Spans) -> bool:
-    """Whether a candidate lies on a company or product of the annotation."""
-    for span in (*candidate.spans, *candidate.products):
-        start, end = span.offsets
-        name = span.view.field.name
-        for company in text["companies"]:
-            for field, begin, finish in spans[company["id"]]["any"]:
-                if field == name and begin < end and start < finish:
-                    return True
-    return False
+@dataclass(slots=True)
+class Experience:
+    """What the judge learns from: candidates with their evidence, and single places, with truth."""
+
+    evidence: list[list[float]] = field(default_factory=list)
+    truth: list[bool] = field(default_factory=list)
+    weight: list[float] = field(default_factory=list)
+    candidates: list[tuple[Candidate, list[tuple[float, bool]]]] = field(default_factory=list)
+
+    def add(self, finder: CompanyFinder, texts: Iterable[Text], weight: float) -> None:
+        """Candidates of texts that the finder's tagger was not trained on."""
+        for text in texts:
+            article, candidates = finder.candidates(document_of(text))
+            spans = gold_spans(text)
+            known = known_companies(candidates)
+            for candidate in candidates:
+                places = [(s.name, lies_on(text, s, spans)) for s in candidate.spans]
+                places += [(s.product, lies_on(text, s, spans)) for s in candidate.products]
+                self.evidence.append(evidence(candidate, article, known))
+                self.truth.append(any(right for _, right in places))
+                self.weight.append(weight)
+                self.candidates.append((candidate, places))
+
+    def judge(self) -> Judge:
+        """Logistic weights of the evidence, then of a single place."""
+        values = np.array(self.evidence)
+        scale = values.std(axis=0) + 1e-6
+        scale[0] = 1.0
+        model = LogisticRegression(C=JUDGE_STRENGTH, fit_intercept=False, max_iter=3000)
+        model.fit(values / scale, np.array(self.truth), sample_weight=self.weight)
+        weights = tuple(round(float(w), 4) for w in model.coef_[0] / scale)
+        sure = 1.0 / (1.0 + np.exp(-np.clip(values @ np.array(weights), -30, 30)))
+        rows, truth = [], []
+        for company, (_, places) in zip(sure.tolist(), self.candidates, strict=True):
+            if company >= LEAST_COMPANY:
+                rows += [(1.0, logit(company), logit(place)) for place, _ in places]
+                truth += [right for _, right in places]
+        places_model = LogisticRegression(C=1.0, fit_intercept=False, max_iter=3000)
+        places_model.fit(np.array(rows), np.array(truth))
+        constant, of_company, of_place = (round(float(w), 4) for w in places_model.coef_[0])
+        return Judge(weights, (constant, of_company, of_place))
 
 
-def judged(finder: CompanyFinder, texts: Iterable[Text]) -> tuple[list[list[float]], list[bool]]:
-    """Evidence and truth of all candidates of these texts."""
-    rows: list[list[float]] = []
-    truth: list[bool] = []
-    for text in texts:
-        article, candidates = finder.candidates(document_of(text))
-        spans = gold_spans(text)
-        for candidate in candidates:
-            rows.append(evidence(candidate, article))
-            truth.append(is_company(text, candidate, spans))
-    return rows, truth
-
-
-def fit_judge(rows: list[list[float]], truth: list[bool]) -> Judge:
-    """Logistic weights of the evidence."""
-    values = np.array(rows)
-    scale = values.std(axis=0) + 1e-6
-    scale[0] = 1.0
-    model = LogisticRegression(C=JUDGE_STRENGTH, fit_intercept=False, max_iter=3000)
-    model.fit(values / scale, np.array(truth))
-    return Judge(tuple(round(float(w), 4) for w in model.coef_[0] / scale))
-
-
-def train(written: list[Text], plain: list[Text], real: list[Text]) -> TaggerModel:
-    """The model: judge from folds of `plain` and `real`, tagger from everything."""
-    companies = registry.load()
-    lists = WordLists.load()
-    encoder = Encoder(Reader(companies, lists))
-    base = encoder.sequences(written)
-    folds = [(plain[k::FOLDS], real[k::FOLDS]) for k in range(FOLDS)]
-    encoded = [(encoder.sequences(p), encoder.sequences(r)) for p, r in folds]
-    rows: list[list[float]] = []
-    truth: list[bool] = []
-    for k, (own_plain, own_real) in enumerate(folds):
-        model = fit_tagger(_parts(base, [e for i, e in enumerate(encoded) if i != k]))
-        more_rows, more_truth = judged(
-            CompanyFinder(companies, model, lists), own_real or own_plain
-        )
-        rows += more_rows
-        truth += more_truth
-    model = fit_tagger(_parts(base, encoded))
-    return TaggerModel(
-        model.rows, model.weights, model.slots, model.transitions, fit_judge(rows, truth), {}
+def lies_on(text: Text, span: Span, spans: Spans) -> bool:
+    """Whether a stretch lies on a company or product of the annotation."""
+    start, end = span.offsets
+    name = span.view.field.name
+    return any(
+        where == name and begin < end and start < finish
+        for company in text["companies"]
+        for where, begin, finish in spans[company["id"]]["any"]
     )
 
 
-def _parts(
-    base: list[Sequence], encoded: list[tuple[list[Sequence], list[Sequence]]]
-) -> list[tuple[list[Sequence], int]]:
-    parts = [(base, 1)]
-    for plain, real in encoded:
-        parts += [(plain, REPEAT_PLAIN), (real, REPEAT_REAL)]
-    return parts
+@dataclass(slots=True)
+class Texts:
+    """Texts by kind: written business news, written ordinary news, real news."""
+
+    written: list[Text]
+    plain: list[Text]
+    real: list[Text]
+
+    def fold(self, k: int) -> "Texts":
+        """The texts of one fold."""
+        return Texts(self.written[k::FOLDS], self.plain[k::FOLDS], self.real[k::FOLDS])
+
+    def without(self, k: int) -> "Texts":
+        """The texts of all other folds."""
+
+        def others(texts: list[Text]) -> list[Text]:
+            return [text for i, text in enumerate(texts) if i % FOLDS != k]
+
+        return Texts(others(self.written), others(self.plain), others(self.real))
+
+
+def experience(texts: Texts, companies: registry.Registry, lists: WordLists) -> Experience:
+    """Candidates in texts that the tagger has not seen, fold by fold."""
+    encoder = Encoder(Reader(companies, lists))
+    folds = [texts.fold(k) for k in range(FOLDS)]
+    encoded = [encoder.encode(fold) for fold in folds]
+    learned = Experience()
+    for k, fold in enumerate(folds):
+        parts = [s for i, e in enumerate(encoded) if i != k for s in e]
+        cues = encoder.cues(texts.without(k))
+        finder = CompanyFinder(companies, fit_tagger(parts, cues), lists)
+        learned.add(finder, fold.written[:JUDGE_WRITTEN], 1.0)
+        learned.add(finder, fold.plain, 1.0)
+        learned.add(finder, fold.real, WEIGHT_REAL)
+    return learned
+
+
+def train(texts: Texts) -> TaggerModel:
+    """The model: the judge from folds, the tagger from everything."""
+    companies = registry.load()
+    lists = WordLists.load()
+    judge = experience(texts, companies, lists).judge()
+    encoder = Encoder(Reader(companies, lists))
+    return replace(fit_tagger(encoder.encode(texts), encoder.cues(texts)), judge=judge)
 
 
 def main() -> None:
@@ -233,7 +301,7 @@ def main() -> None:
     args = parser.parse_args()
     written = args.written or sorted((FOLDER / "texts").glob("*.jsonl"))
     plain = sorted((FOLDER / "company_texts").glob("*.jsonl"))
-    model = train(load_texts(written), load_texts(plain), load_texts(args.real))
+    model = train(Texts(load_texts(written), load_texts(plain), load_texts(args.real)))
     card: dict[str, Any] = {
         "registry": registry.load().version,
         "texts": {
@@ -242,9 +310,7 @@ def main() -> None:
         },
         "crf": CRF,
     }
-    TaggerModel(model.rows, model.weights, model.slots, model.transitions, model.judge, card).save(
-        args.out
-    )
+    replace(model, card=card).save(args.out)
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ files of the form that `data/registry/README.md` describes.
 """
 
 import argparse
-import csv
 import hashlib
 import re
 import zlib
@@ -26,9 +25,11 @@ from streams.articles.companies.registry import (
     openings_of,
 )
 from streams.articles.companies.words import WORDS_FOLDER, WordLists, fold, key_of
+from streams.training.companies_files import join, read, several, write
 
 FOLDER = BUILT_FILE.parent / "registry"
 COLUMNS = "id,name,aliases,former,nicknames,ticker,country,city,kind,parent,role".split(",")
+SHARED_COLUMNS = ["name", "company", "rank", "words"]
 LISTED_COLUMNS = "id,name,aliases,ticker,country,size".split(",")
 COMMON = 5
 OTHER_COUNTRIES = {"Hong Kong": "HK", "Turkey": "TR", "Czech Republic": "CZ", "Macau": "MO"}
@@ -47,30 +48,6 @@ SUFFIXES = frozenset(
 def slug(name: str) -> str:
     """The id that a name gives: folded, words joined by hyphens."""
     return re.sub(r"[^a-z0-9]+", "-", fold(name).replace("'", "").replace("&", " and ")).strip("-")
-
-
-def read(path: Path) -> list[dict[str, str]]:
-    """Rows of a CSV file."""
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def write(path: Path, columns: list[str], rows: list[dict[str, str]]) -> None:
-    """Write rows, sorted by their first column."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, columns, lineterminator="\n", extrasaction="ignore")
-        writer.writeheader()
-        writer.writerows(sorted(rows, key=lambda r: tuple(r[c] for c in columns)))
-
-
-def several(cell: str | None) -> list[str]:
-    """The values of a cell that holds several."""
-    return [v.strip() for v in (cell or "").split(";") if v.strip()]
-
-
-def join(values: list[str]) -> str:
-    """Values as one cell, each once."""
-    return ";".join(dict.fromkeys(v.strip() for v in values if v.strip()))
 
 
 # Listed companies
@@ -150,13 +127,53 @@ def _display(name: str) -> str:
 
 def import_curated(folders: list[Path]) -> None:
     """Take in curated files: rows of one id become one, unknown owners are left out."""
+    companies = _merged_companies(folders)
+    write(FOLDER / "companies.csv", COLUMNS, list(companies.values()))
+    by_name = {key_of(r["name"]): i for i, r in companies.items()}
+    for name, columns, owner in (
+        ("products", ["name", "owner", "kind"], "owner"),
+        ("people", ["name", "company", "position", "from", "to"], "company"),
+        ("notcompanies", ["name", "kind"], ""),
+    ):
+        rows: dict[tuple[str, str], dict[str, str]] = {}
+        for path in _files(folders, f"{name}*.csv"):
+            for raw in read(path):
+                row = {c: (raw.get(c) or "").strip() for c in columns}
+                if owner and row[owner] not in companies:
+                    row[owner] = by_name.get(key_of(row[owner]), "")
+                if row["name"] and (not owner or row[owner]):
+                    rows.setdefault((row["name"], row[owner] if owner else ""), row)
+        write(FOLDER / f"{name}.csv", columns, list(rows.values()))
+    _share_names(companies)
+
+
+def _share_names(companies: dict[str, dict[str, str]]) -> None:
+    """Add a rule for each name that two companies share, where there is none yet."""
+    path = FOLDER / "shared_names.csv"
+    rules = read(path) if path.exists() else []
+    owners: dict[str, list[str]] = defaultdict(list)
+    for id_, row in companies.items():
+        for name in (row["name"], *several(row["aliases"])):
+            owners[key_of(name)].append(id_)
+    shared = {k: sorted(set(ids)) for k, ids in owners.items() if len(set(ids)) > 1}
+    kept = [r for r in rules if r["company"] in shared.get(r["name"], ())]
+    ruled = {(r["name"], r["company"]) for r in kept}
+    for name, ids in shared.items():
+        for id_ in ids:
+            if (name, id_) not in ruled:
+                own = key_of(companies[id_]["name"]) == name
+                rank = "1" if own else "2"
+                kept.append({"name": name, "company": id_, "rank": rank, "words": ""})
+    write(path, SHARED_COLUMNS, kept)
+
+
+def _merged_companies(folders: list[Path]) -> dict[str, dict[str, str]]:
     companies: dict[str, dict[str, str]] = {}
     for path in _files(folders, "companies_*.csv"):
-        for row in read(path):
-            row = {c: (row.get(c) or "").strip() for c in COLUMNS}
-            known = companies.get(row["id"])
-            if known is None:
-                companies[row["id"]] = row
+        for raw in read(path):
+            row = {c: (raw.get(c) or "").strip() for c in COLUMNS}
+            known = companies.setdefault(row["id"], row)
+            if known is row:
                 continue
             if known["name"] != row["name"]:
                 row["aliases"] = join([row["name"], row["aliases"]])
@@ -169,24 +186,7 @@ def import_curated(folders: list[Path]) -> None:
             row["parent"] = ""
         row["aliases"] = join([a for a in several(row["aliases"]) if a != row["name"]])
     _cut_cycles(companies)
-    write(FOLDER / "companies.csv", COLUMNS, list(companies.values()))
-    by_name = {key_of(r["name"]): i for i, r in companies.items()}
-    for name, columns, owner in (
-        ("products", ["name", "owner", "kind"], "owner"),
-        ("people", ["name", "company", "position", "from", "to"], "company"),
-        ("notcompanies", ["name", "kind"], ""),
-    ):
-        rows: dict[tuple[str, str], dict[str, str]] = {}
-        for path in _files(folders, f"{name}*.csv"):
-            for row in read(path):
-                row = {c: (row.get(c) or "").strip() for c in columns}
-                if owner and row[owner] not in companies:
-                    row[owner] = by_name.get(key_of(row[owner]), "")
-                    if not row[owner]:
-                        continue
-                if row["name"]:
-                    rows.setdefault((row["name"], row[owner] if owner else ""), row)
-        write(FOLDER / f"{name}.csv", columns, list(rows.values()))
+    return companies
 
 
 def _files(folders: list[Path], pattern: str) -> list[Path]:
@@ -268,7 +268,8 @@ def build(folder: Path = FOLDER) -> bytes:
         meanings[key_of(row["name"])].append(f"x:{row['kind']}")
     for key in [k for k in meanings if not k]:
         del meanings[key]
-    packed = {k: "|".join(_preferred(m, lists, k)) for k, m in sorted(meanings.items()) if m}
+    rules = {(r["name"], r["company"]): r for r in read(folder / "shared_names.csv")}
+    packed = {k: "|".join(_preferred(m, k, rules)) for k, m in sorted(meanings.items()) if m}
     openings = sorted({o for key in packed for o in openings_of(key)})
     rows = tuple(msgspec.msgpack.encode(r) for r in records)
     content = BuiltRegistry(
@@ -279,15 +280,37 @@ def build(folder: Path = FOLDER) -> bytes:
         meanings="\n".join(packed.values()),
         openings="\n".join(openings),
         tickers=dict(sorted(tickers.items())),
+        hints={
+            f"{name}|{id_}": tuple(rule["words"].split())
+            for (name, id_), rule in sorted(rules.items())
+            if rule["words"]
+        },
+        sources=sources_of(folder),
     )
     version = hashlib.blake2b(msgspec.msgpack.encode(content), digest_size=6).hexdigest()
     content = msgspec.structs.replace(content, version=version)
     return zlib.compress(msgspec.msgpack.encode(content), 9)
 
 
-def _preferred(meanings: list[str], lists: WordLists, key: str) -> list[str]:
+def sources_of(folder: Path = FOLDER) -> str:
+    """Hash of the readable files."""
+    digest = hashlib.blake2b(digest_size=16)
+    for path in sorted(folder.glob("*.csv")):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+def _preferred(
+    meanings: list[str], key: str, rules: dict[tuple[str, str], dict[str, str]]
+) -> list[str]:
     """Meanings in order of rank; a listed company gives way to a curated one of the same name."""
-    ordered = sorted(dict.fromkeys(meanings), key=lambda m: "cklfpqx".index(m[0]))
+
+    def rank(meaning: str) -> tuple[int, str]:
+        code, _, of = meaning.partition(":")
+        rule = rules.get((key, of))
+        return "cklfpqx".index(code), rule["rank"] if rule else "1"
+
+    ordered = sorted(dict.fromkeys(meanings), key=rank)
     if any(m[0] == "c" for m in ordered):
         own = {m.partition(":")[2] for m in ordered if m[0] == "c"}
         ordered = [

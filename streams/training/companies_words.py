@@ -22,24 +22,9 @@ from streams.articles.companies.words import CLASSES_PER_ZIPF, WORDS_FOLDER, fol
 RAREST_ZIPF = 3.0
 SMALLEST_CITY = 60_000
 LANGUAGES = ("en", "fr")
-NAME_LOCALES = (
-    "cs",
-    "da",
-    "de",
-    "en",
-    "es",
-    "et",
-    "fi",
-    "fr",
-    "ga",
-    "hr",
-    "hu",
-    "id",
-    "it",
-    "nl",
-    "no",
+NAME_LOCALES = frozenset(
+    "cs da de en es et fi fr ga hr hu id it nl no pl pt ro sk sl sv tr".split()
 )
-NAME_LOCALES += ("pl", "pt", "ro", "sk", "sl", "sv", "tr")
 _WORD = re.compile(r"[^\W\d_]+(?:['-][^\W\d_]+)*")
 
 

@@ -6,6 +6,7 @@ is) counts at eleven places around the word tagged; a feature of the *token* nee
 a pair of numbers hashed to a slot of the weights.
 """
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from zlib import crc32
@@ -14,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.articles.companies.registry import Registry
+from streams.articles.companies.runs import SENTENCE_START, Match, Run, runs_of
 from streams.articles.companies.vocabulary import Vocabulary, Word
 from streams.articles.companies.words import WordLists
 from streams.articles.document import Document, TextField
@@ -24,56 +26,35 @@ PERSON, PLACE, KNOWN, LEGAL, ALSO_SMALL = 1, 2, 4, 8, 16
 SLOT_BITS = 19
 _PAD = 3
 _DOCUMENT_BITS = 0xFFFF
-_VERY_COMMON = 9
-
-_JOINERS = frozenset("of de du des la le les l d the for von van der di da del y e en".split())
-_GLUE = frozenset("-'’&.+/@:")
-SENTENCE_START = frozenset('.!?…:;«"“•–—|')
-_BUSINESS = frozenset(
-    "company companies shares million billion sales market profit revenue contract customers chief "
-    "executive business deal percent investors stock startup firm maker group quarter subsidiary "
-    "supplier entreprise entreprises groupe millions milliards euros ventes marché chiffre contrat "
-    "clients directeur filiale actions bénéfice société capital fournisseur usine concurrent salariés "
-    "dollars bank banque investment acquisition merger fusion rival brand marque retailer".split()
-)
-_SOFTWARE = frozenset(
-    "release version code source open project api server users software community maintainers cluster "
-    "container library plugin github developers contributors support data web application libre "
-    "logiciel projet développeurs serveur utilisateurs communauté noyau fichier fichiers site "
-    "langage générateur bibliothèque configuration documentation feature features".split()
-)
 
 Ints = NDArray[np.int64]
 Slots = NDArray[np.uint64]
 
 
 @dataclass(slots=True)
-class Match:
-    """A stretch of words that the registry or the word lists know: word range, meanings, code."""
-
-    start: int
-    end: int
-    packed: str
-    code: str
-
-
-@dataclass(slots=True)
-class Run:
-    """Words `start` to `end` (half-open) of a field."""
-
-    start: int
-    end: int
-
-
-@dataclass(slots=True)
 class FieldView:
-    """A field with its runs and matches. `offset` is where its words lie in the article's."""
+    """A field with its runs, known names and words such as "the".
+
+    `cues` are running sums of how much each word speaks for companies; `offset` is where its words
+    lie in the article's.
+    """
 
     field: TextField
     words: list[Word]
     runs: list[Run]
     matches: list[Match]
+    match_at: dict[int, Match]
+    determiners: list[int]
+    cues: list[float]
     offset: int
+
+    def cue(self, first: int, last: int) -> float:
+        """How much the words `first` to `last` (half-open) speak for companies."""
+        return (self.cues[last] - self.cues[first]) / math.sqrt(max(last - first, 1))
+
+    def sentence_cue(self, word: int) -> float:
+        """How much the sentence of a word speaks for companies."""
+        return self.cue(*self.field.sentences[self.field.sentence_of(word)])
 
 
 @dataclass(slots=True)
@@ -113,11 +94,12 @@ def code_number(code: str) -> int:
 class Reader:
     """Cuts articles into runs with features; holds what is known of words."""
 
-    def __init__(self, registry: Registry, lists: WordLists) -> None:
+    def __init__(
+        self, registry: Registry, lists: WordLists, cues: dict[str, float] | None = None
+    ) -> None:
         self.registry = registry
         self.lists = lists
-        self.vocabulary = Vocabulary(registry, lists)
-        self._business: NDArray[np.bool_] = np.zeros(0, np.bool_)
+        self.vocabulary = Vocabulary(registry, lists, cues or {})
 
     def read(self, document: Document) -> ArticleView:
         """The article with the features of each word that may belong to a name."""
@@ -128,20 +110,33 @@ class Reader:
         ids = np.array([*pad, *titles, *pad, *bodies, *pad])
         title = self._view(document.title, titles, _PAD)
         body = self._view(document.body, bodies, 2 * _PAD + len(titles))
-        topic = _topic(body.words)
+        topic = self._topic(np.array(bodies, np.int64))
         return _features(self, document.lang, (title, body), ids, topic)
 
     def _view(self, text: TextField, ids: list[int], offset: int) -> FieldView:
         types = self.vocabulary.types
         words = [types[i] for i in ids]
-        starts = [i for i, w in enumerate(words) if w.capital or w.digit or w.folded == "l"]
+        rows = np.array(ids, np.int64)
+        starts = np.flatnonzero(self.vocabulary.starts[rows]).tolist()
+        determiners = np.flatnonzero(self.vocabulary.determiner[rows]).tolist()
         matches = self._matches(words, starts)
-        return FieldView(text, words, _runs(text, words, starts, matches), matches, offset)
+        runs = runs_of(text, words, starts, matches)
+        cues = np.concatenate(([0.0], np.cumsum(self.vocabulary.cue[rows]))).tolist()
+        by_start = {m.start: m for m in matches}
+        return FieldView(text, words, runs, matches, by_start, determiners, cues, offset)
+
+    def _topic(self, ids: Ints) -> tuple[int, int]:
+        """How much an article is about business and about software, 0 to 3 each."""
+        vocabulary = self.vocabulary
+        scale = 100 / max(len(ids), 30)
+        business = int(vocabulary.business[ids].sum() * scale)
+        software = int(vocabulary.software[ids].sum() * scale)
+        return min(business, 6) // 2, min(software, 6) // 2
 
     def _matches(self, words: list[Word], starts: list[int]) -> list[Match]:
         """Known names, the longest first where several begin at a word, none inside another."""
         registry = self.registry
-        packed_meanings, opens = registry.packed_meanings, registry.opens
+        packed_meanings, opens = registry.index()
         places = self.lists.places
         found: list[Match] = []
         count = len(words)
@@ -154,7 +149,7 @@ class Reader:
             best_end, best = at, ""
             end = at + 1
             while True:
-                packed = packed_meanings(key)
+                packed = packed_meanings(key, "")
                 if key in places:
                     packed = packed + "|x:place" if packed else "x:place"
                 if packed and (capital or end > at + 1):
@@ -167,80 +162,6 @@ class Reader:
                 found.append(Match(at, best_end, best, match_code(best)))
                 free = best_end
         return found
-
-
-def _topic(words: list[Word]) -> tuple[int, int]:
-    """How much an article is about business and about software, 0 to 3 each."""
-    lows = [w.low for w in words]
-    business = sum(map(_BUSINESS.__contains__, lows))
-    software = sum(map(_SOFTWARE.__contains__, lows))
-    scale = 100 / max(len(words), 30)
-    return min(int(business * scale), 6) // 2, min(int(software * scale), 6) // 2
-
-
-def _runs(text: TextField, words: list[Word], starts: list[int], matches: list[Match]) -> list[Run]:
-    known = {i for m in matches for i in range(m.start, m.end)}
-    named = {m.start for m in matches if m.code[0] in "cfkl"}
-    count = len(words)
-    runs: list[Run] = []
-    free = 0
-    for at in starts:
-        if at < free or not (words[at].capital or at in known):
-            continue
-        start, end = at, _run_end(text, words, at, known)
-        if (
-            start > free
-            and words[start - 1].digit
-            and text.starts[start] - text.ends[start - 1] < 2
-        ):
-            start -= 1
-        free = end
-        word = words[start]
-        if (
-            end - start == 1
-            and word.common >= _VERY_COMMON
-            and start not in named
-            and (not start or words[start - 1].text in SENTENCE_START)
-            and end < count
-            and words[end].kind == "j"
-        ):
-            continue
-        runs.append(Run(start, end))
-    return runs
-
-
-def _run_end(text: TextField, words: list[Word], at: int, known: set[int]) -> int:
-    starts, ends = text.starts, text.ends
-    count = len(words)
-    end = at + 1
-    while end < count:
-        word = words[end]
-        if word.capital or word.digit or end in known:
-            end += 1
-            continue
-        nxt = end + 1
-        if word.text in _GLUE:
-            glued = starts[end] == ends[end - 1]
-            follows = nxt < count and (words[nxt].capital or words[nxt].digit or nxt in known)
-            if follows and (word.text == "&" or (glued and starts[nxt] == ends[end])):
-                end = nxt + 1
-                continue
-            if word.text == "+" and glued:
-                end += 1
-                continue
-            break
-        if word.low not in _JOINERS:
-            break
-        while (
-            nxt < count
-            and nxt - end < 4
-            and (words[nxt].low in _JOINERS or words[nxt].text in "'’")
-        ):
-            nxt += 1
-        if nxt >= count or not (words[nxt].capital or nxt in known):
-            break
-        end = nxt + 1
-    return end
 
 
 def _features(
@@ -275,7 +196,7 @@ def _features(
     capital = vocabulary.capital[here]
     mine = (lows[:, _PAD] & np.uint64(_DOCUMENT_BITS)).astype(np.int64)
     counts = _document_words(
-        vocabulary, fields, ids, (here, places, first, place, mine, capital), flags_by_low
+        vocabulary, fields, ids, (places, first, place, mine, capital), flags_by_low
     )
     flag = flags_by_low[mine] * capital
     often = np.minimum(counts[mine], np.uint64(4)) * capital
@@ -334,18 +255,19 @@ def _slots(a: Slots, b: Slots) -> Slots:
     template = np.arange(1, len(a) + 1, dtype=np.uint64)[:, None]
     mixed = a * _K1 ^ (b + template) * _K2 ^ template * _K3
     mixed ^= mixed >> np.uint64(29)
-    return (mixed * _K4) >> np.uint64(64 - SLOT_BITS)
+    slots: Slots = (mixed * _K4) >> np.uint64(64 - SLOT_BITS)
+    return slots
 
 
 def _document_words(
     vocabulary: Vocabulary,
     fields: tuple[FieldView, FieldView],
     ids: Ints,
-    tokens: tuple[Ints, Ints, Ints, Ints, Ints, NDArray[np.bool_]],
+    tokens: tuple[Ints, Ints, Ints, Ints, NDArray[np.bool_]],
     flags_by_low: Slots,
 ) -> Slots:
     """Fill in what the article says of each word elsewhere; give how often it is capitalised."""
-    here, places, first, place, mine, capital = tokens
+    places, first, place, mine, capital = tokens
     mask = np.uint64(_DOCUMENT_BITS)
     plain = ids[~vocabulary.capital[ids]]
     small = np.zeros(_DOCUMENT_BITS + 1, np.bool_)

@@ -1,18 +1,20 @@
 """Finds every company an article speaks of: names, tickers, products, people, references."""
 
 from streams.articles.companies.features import ArticleView, Reader
+from streams.articles.companies.judge import known_companies
 from streams.articles.companies.linking import Candidate, Linker
 from streams.articles.companies.references import Pointer, people, references, tickers
 from streams.articles.companies.registry import Registry, parse_meanings
+from streams.articles.companies.repeats import add_repeats
 from streams.articles.companies.roles import role_of, salience_of
-from streams.articles.companies.spans import Span, spans_of
+from streams.articles.companies.spans import Array, Span, spans_of
 from streams.articles.companies.tagger import Tagger, TaggerModel
 from streams.articles.companies.words import WordLists
 from streams.articles.document import Document
-from streams.messages import Company, Mention
+from streams.messages import Company, Mention, MentionKind
 
 LEAST_WORD = 0.2
-LEAST_COMPANY = 0.5
+LEAST_COMPANY = 0.45
 MAX_COMPANIES = 200
 MAX_MENTIONS = 200
 
@@ -26,7 +28,7 @@ class CompanyFinder:
         self.registry = registry
         self.model = model
         self.lists = lists or WordLists.load()
-        self.reader = Reader(registry, self.lists)
+        self.reader = Reader(registry, self.lists, model.cues)
         self.tagger = Tagger(model, self.reader)
 
     def with_registry(self, registry: Registry) -> "CompanyFinder":
@@ -35,13 +37,15 @@ class CompanyFinder:
 
     def find(self, document: Document) -> list[Company]:
         """Companies in the order of their first mention. Linear in the length of the article."""
-        article, candidates = self.candidates(document)
+        article, candidates, probabilities = self._read(document)
         kept: list[Candidate] = []
+        known = known_companies(candidates)
         for candidate in candidates:
-            candidate.confidence = self.model.judge.confidence(candidate, article)
+            candidate.confidence = self.model.judge.confidence(candidate, article, known)
             if candidate.confidence >= LEAST_COMPANY:
                 kept.append(candidate)
         kept = kept[:MAX_COMPANIES]
+        add_repeats(article, probabilities, kept)
         pointers = [
             *tickers(article, kept, self.registry),
             *people(article, kept),
@@ -51,11 +55,16 @@ class CompanyFinder:
 
     def candidates(self, document: Document) -> tuple[ArticleView, list[Candidate]]:
         """What may be a company of the article, not yet judged."""
+        article, candidates, _ = self._read(document)
+        return article, candidates
+
+    def _read(self, document: Document) -> tuple[ArticleView, list[Candidate], Array]:
         self.tagger.forget_if_full()
         article = self.reader.read(document)
         linker = Linker(self.registry, article)
         products: list[Span] = []
-        for span in spans_of(article, self.tagger.marginals(article), LEAST_WORD):
+        probabilities = self.tagger.marginals(article)
+        for span in spans_of(article, probabilities, LEAST_WORD):
             if span.name >= span.product:
                 linker.add(span)
             else:
@@ -64,18 +73,16 @@ class CompanyFinder:
             owner = self._owner(linker, span)
             if owner is not None:
                 owner.products.append(span)
-        return article, [c for c in linker.candidates.values() if c.spans or c.products]
+        candidates = [c for c in linker.candidates.values() if c.spans or c.products]
+        return article, candidates, probabilities
 
     def _owner(self, linker: Linker, span: Span) -> Candidate | None:
         """Whose product a stretch names: by the registry, or by the company name it begins with."""
-        for match in span.matches:
-            if match.start != span.first:
-                continue
-            for meaning in parse_meanings(match.packed):
-                if meaning.kind == "product":
-                    return linker.own(meaning.of)
-            for meaning in parse_meanings(match.packed):
-                if meaning.kind == "name":
+        match = span.match
+        meanings = parse_meanings(match.packed) if match is not None else ()
+        for kind in ("product", "name"):
+            for meaning in meanings:
+                if meaning.kind == kind:
                     return linker.own(meaning.of)
         return None
 
@@ -84,8 +91,8 @@ class CompanyFinder:
     ) -> list[Company]:
         companies: list[tuple[tuple[int, int], Company]] = []
         for candidate in kept:
-            mentions = [_mention(s, "name") for s in candidate.spans]
-            mentions += [_mention(s, "product") for s in candidate.products]
+            mentions = [self._mention(candidate, s, "name") for s in candidate.spans]
+            mentions += [self._mention(candidate, s, "product") for s in candidate.products]
             taken = {(m.field, m.start) for m in mentions}
             mentions += [
                 p.mention
@@ -109,14 +116,14 @@ class CompanyFinder:
             companies.append(((int(first.field != "title"), first.start), company))
         return [company for _, company in sorted(companies, key=lambda c: (c[0], c[1].id))]
 
-
-def _mention(span: Span, kind: str) -> Mention:
-    start, end = span.offsets
-    return Mention(
-        field=span.view.field.name,
-        start=start,
-        end=end,
-        text=span.view.field.text[start:end],
-        kind="name" if kind == "name" else "product",
-        confidence=round(span.name if kind == "name" else span.product, 3),
-    )
+    def _mention(self, company: Candidate, span: Span, kind: MentionKind) -> Mention:
+        start, end = span.offsets
+        place = span.name if kind == "name" else span.product
+        return Mention(
+            field=span.view.field.name,
+            start=start,
+            end=end,
+            text=span.view.field.text[start:end],
+            kind=kind,
+            confidence=round(self.model.judge.mention_confidence(company.confidence, place), 3),
+        )

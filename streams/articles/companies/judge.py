@@ -5,9 +5,9 @@ result is a probability that holds what it says (see the calibration table in th
 """
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass
-
-import numpy as np
+from operator import mul
 
 from streams.articles.companies.features import (
     ALSO_SMALL,
@@ -60,32 +60,79 @@ EVIDENCE = (
     "first in its sentence only",
     "inside a longer run",
     "first half of a product name",
+    "other known companies",
+    "no other known company",
+    "no other known company, unknown",
+    "no business",
+    "no business, unknown",
+    "one plain unknown word",
+    "begins with a given name",
+    "given name and more, unknown",
+    "words of the sentences",
+    "words of the sentences, unknown",
+    "words of the article",
+    "words of the article, unknown",
 )
+_FEW = 0.5
+_PLAIN = frozenset("uhgpw")
 
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Logistic weights, one for each of `EVIDENCE`."""
+    """Logistic weights: one for each of `EVIDENCE`, and three for a single mention."""
 
     weights: tuple[float, ...]
+    mention: tuple[float, float, float]
 
-    def confidence(self, candidate: Candidate, article: ArticleView) -> float:
-        """Probability that the candidate is a company of the article."""
-        total = sum(w * x for w, x in zip(self.weights, evidence(candidate, article), strict=True))
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+    @classmethod
+    def of(cls, numbers: list[float]) -> "Judge":
+        """The judge whose mention weights and weights these are, in this order."""
+        constant, of_company, of_place, *weights = numbers
+        return cls(tuple(weights), (constant, of_company, of_place))
+
+    def confidence(self, candidate: Candidate, article: ArticleView, known: float) -> float:
+        """Probability that the candidate is a company of an article with so many known ones."""
+        return _sigmoid(sum(map(mul, self.weights, evidence(candidate, article, known))))
+
+    def mention_confidence(self, company: float, place: float) -> float:
+        """Probability that a place names the company, from the company's and the tagger's."""
+        constant, of_company, of_place = self.mention
+        return _sigmoid(constant + of_company * logit(company) + of_place * logit(place))
 
 
-def _logit(probability: float) -> float:
+def logit(probability: float) -> float:
+    """Log odds, kept within what a probability of 0.002 to 0.998 gives."""
     p = min(max(probability, 0.002), 0.998)
     return math.log(p / (1.0 - p))
 
 
-def evidence(candidate: Candidate, article: ArticleView) -> list[float]:
-    """The values of `EVIDENCE` for a candidate."""
+def _sigmoid(value: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, value))))
+
+
+def known_companies(candidates: Iterable[Candidate]) -> float:
+    """How many companies of the registry an article names, counted by their probability."""
+    return sum(_known_strength(c) for c in candidates)
+
+
+def _known_strength(candidate: Candidate) -> float:
+    if candidate.record is None or candidate.record.listed_only or not candidate.spans:
+        return 0.0
+    return max(s.name for s in candidate.spans)
+
+
+def evidence(candidate: Candidate, article: ArticleView, known_here: float) -> list[float]:
+    """The values of `EVIDENCE` for a candidate; `known_here` as `known_companies` counts."""
     spans = candidate.spans
     products = candidate.products
     names = [s.name for s in spans]
     inside = [s.product for s in products]
+    others = known_here - _known_strength(candidate)
+    alone = others < _FEW
+    places = (*spans, *products)
+    cue = sum(s.view.sentence_cue(s.first) for s in places) / len(places)
+    body = article.fields[1]
+    article_cue = body.cue(0, len(body.words))
     main = max(spans, key=lambda s: s.name) if spans else max(products, key=lambda s: s.product)
     view = main.view
     words = view.words[main.first : main.last + 1]
@@ -93,7 +140,7 @@ def evidence(candidate: Candidate, article: ArticleView) -> list[float]:
     known = "c" in codes
     listed = "l" in codes and not known
     unknown = candidate.record is None
-    best = _logit(max(names)) if names else 0.0
+    best = logit(max(names)) if names else 0.0
     single = len(words) == 1
     common = words[0].common if single else min(w.common for w in words)
     capitals = single and words[0].kind == "A"
@@ -105,9 +152,9 @@ def evidence(candidate: Candidate, article: ArticleView) -> list[float]:
     return [
         1.0,
         best,
-        _logit(float(np.mean(names))) if names else 0.0,
-        _logit(max(inside)) if inside else 0.0,
-        _logit(float(np.mean(inside))) if inside else 0.0,
+        logit(sum(names) / len(names)) if names else 0.0,
+        logit(max(inside)) if inside else 0.0,
+        logit(sum(inside) / len(inside)) if inside else 0.0,
         math.log(len(spans) + len(products)),
         float(not spans),
         float(known),
@@ -142,15 +189,27 @@ def evidence(candidate: Candidate, article: ArticleView) -> list[float]:
         float(all(_opens_sentence(s) for s in (*spans, *products))),
         float(all(s.run.end - s.run.start > s.last - s.first + 1 for s in (*spans, *products))),
         float(bool(products) and all(_begins_with(s, candidate) for s in products)),
+        math.log1p(max(others, 0.0)),
+        float(alone),
+        float(alone and unknown),
+        float(business == 0),
+        float(business == 0 and unknown),
+        float(unknown and single and words[0].kind in _PLAIN),
+        float(words[0].kind == "g"),
+        float(unknown and words[0].kind == "g" and not single),
+        cue,
+        cue * unknown,
+        article_cue,
+        article_cue * unknown,
     ]
 
 
 def _codes(span: Span) -> set[str]:
     """Kinds of meaning of the span's own words, if the lists know just these."""
-    for match in span.matches:
-        if match.start == span.first and match.end == span.last + 1:
-            return set(match.code.partition("x")[0]) | ({"x"} if "x" in match.code else set())
-    return set()
+    match = span.match
+    if match is None or match.end != span.last + 1:
+        return set()
+    return set(match.code.partition("x")[0]) | ({"x"} if "x" in match.code else set())
 
 
 def _opens_sentence(span: Span) -> bool:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from streams.articles.companies.features import ArticleView
-from streams.articles.companies.registry import CompanyRecord, Registry, parse_meanings
+from streams.articles.companies.registry import CompanyRecord, Registry, openings_of, parse_meanings
 from streams.articles.companies.spans import Span
 from streams.articles.companies.vocabulary import LEGAL_FORMS
 from streams.articles.companies.words import fold
@@ -12,6 +12,7 @@ from streams.articles.companies.words import fold
 _COMPANY = ("name", "listed", "former", "nickname")
 _ARTICLES = frozenset(("the", "le", "la", "les", "l", "d"))
 _FORMS = frozenset(LEGAL_FORMS - {"group", "groupe", "holding", "holdings", "company"})
+_LONGEST_INITIALS = 6
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
@@ -53,6 +54,8 @@ class Linker:
         self._context: frozenset[str] | None = None
         self.candidates: dict[str, Candidate] = {}
         self._by_key: dict[str, str] = {}
+        self._by_beginning: dict[str, str] = {}
+        self._by_initials: dict[str, str] = {}
 
     def add(self, span: Span) -> Candidate:
         """The company that this stretch names."""
@@ -60,7 +63,7 @@ class Linker:
         id_ = self._by_key.get(key)
         if id_ is None:
             id_ = self._identify(key, span)
-            self._by_key[key] = id_
+            self._remember(key, id_)
         candidate = self.candidates[id_]
         candidate.spans.append(span)
         return candidate
@@ -111,9 +114,9 @@ class Linker:
         if len(ids) < 2:
             return ids[0] if ids else None
         named = [i for i in ids if i in self.candidates]
-        return named[0] if named else max(ids, key=lambda i: (self._fit(i), -ids.index(i)))
+        return named[0] if named else max(ids, key=lambda i: (self._fit(key, i), -ids.index(i)))
 
-    def _fit(self, id_: str) -> int:
+    def _fit(self, key: str, id_: str) -> int:
         """How many words of the article speak for this company among namesakes."""
         record = self.registry.get(id_)
         if record is None:
@@ -122,18 +125,21 @@ class Linker:
             self._context = frozenset(w.folded for v in self.article.fields for w in v.words)
         context = self._context
         told = (*record.kinds, *record.cities, record.parent, *record.products)
-        return sum(fold(t) in context for t in told if t)
+        hinted = 2 * sum(word in context for word in self.registry.hints(key, id_))
+        return hinted + sum(fold(t) in context for t in told if t)
 
     def _shortened(self, bare: list[str]) -> str | None:
         """A company named before whose name begins with these words, or has them as initials."""
-        beginning = " ".join(bare) + " "
-        letters = bare[0] if len(bare) == 1 and 2 <= len(bare[0]) <= 6 else ""
-        for key, id_ in self._by_key.items():
-            if key.startswith(beginning):
-                return id_
-            if letters and " " in key:
-                initials = "".join(w[0] for w in key.split(" ") if w[0].isalnum())
-                small = "".join(w[0] for w in key.split(" ") if len(w) > 3)
-                if letters in (initials, small):
-                    return id_
-        return None
+        found = self._by_beginning.get(" ".join(bare))
+        if found is None and len(bare) == 1 and 2 <= len(bare[0]) <= _LONGEST_INITIALS:
+            found = self._by_initials.get(bare[0])
+        return found
+
+    def _remember(self, key: str, id_: str) -> None:
+        self._by_key[key] = id_
+        for beginning in openings_of(key):
+            self._by_beginning.setdefault(beginning, id_)
+        words = [w for w in key.split(" ") if w[0].isalnum()]
+        if len(words) > 1:
+            self._by_initials.setdefault("".join(w[0] for w in words), id_)
+            self._by_initials.setdefault("".join(w[0] for w in words if len(w) > 3), id_)

@@ -23,7 +23,6 @@ _TICKER = re.compile(
     rf"|\b(?:{_EXCHANGES})\s?:\s?([A-Z0-9]{{1,6}})\b"
     rf"|\(([A-Z]{{2,5}})(?:\.[A-Z]{{1,3}})?\)"
 )
-_DETERMINERS = frozenset(("the", "le", "la", "l", "this", "ce", "cette", "du", "au"))
 _GENERIC = frozenset("company group firm entreprise groupe société firme géant giant".split())
 _HEADS: dict[str, tuple[str, ...]] = {
     "automaker": ("carmaker",),
@@ -156,11 +155,12 @@ def references(article: ArticleView, kept: list[Candidate], registry: Registry) 
     for view in article.fields:
         named = [(s.first, c) for c in kept for s in c.spans if s.view is view]
         named.sort(key=lambda n: n[0])
-        for at, word in enumerate(view.words):
-            if word.low in _DETERMINERS and len(found) < MAX_POINTERS:
-                pointer = resolver.resolve(view, at, named)
-                if pointer is not None:
-                    found.append(pointer)
+        for at in view.determiners:
+            pointer = resolver.resolve(view, at, named)
+            if pointer is not None:
+                found.append(pointer)
+            if len(found) >= MAX_POINTERS:
+                break
     return found
 
 
@@ -208,7 +208,7 @@ class _Resolver:
         return None
 
     def _maker(self, view: FieldView, at: int, first: int, head: int) -> Pointer | None:
-        """ "The iPhone maker": the owner of the product, if the article names it."""
+        """Resolve "the iPhone maker": the owner of the product, if the article names it."""
         for match in view.matches:
             if match.start == first and match.end == head:
                 for meaning in parse_meanings(match.packed):
@@ -242,8 +242,10 @@ class _Resolver:
                 return None
         if len(fitting) == 1 and (sure or kinds or len(self.kept) == 1):
             return _pointer(view, at, last, "reference", 0.75 + sure, fitting[0])
-        company = _latest(fitting, named, at)
-        return company and _pointer(view, at, last, "reference", 0.55 + sure, company)
+        latest = _latest(fitting, named, at)
+        if latest is None:
+            return None
+        return _pointer(view, at, last, "reference", 0.55 + sure, latest)
 
     def _places(self, view: FieldView, at: int, head: int) -> Iterator[tuple[int, str]]:
         """Words before the head, and after it the nationality or the city behind "de"."""

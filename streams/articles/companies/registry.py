@@ -6,8 +6,9 @@ small layer over it; a registry is never changed in place, so a reader keeps the
 
 import hashlib
 import zlib
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from copy import copy
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,7 @@ import msgspec
 from streams.articles.companies.words import fold, key_of
 
 BUILT_FILE = Path(__file__).parent / "data" / "registry.bin"
-MAX_NAME = 120
+MAX_NAME = 200
 MAX_NAMES = 200
 MAX_OWNERS = 16
 
@@ -99,6 +100,8 @@ class BuiltRegistry(msgspec.Struct, frozen=True):
     meanings: str
     openings: str
     tickers: dict[str, str]
+    hints: dict[str, tuple[str, ...]]
+    sources: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +120,29 @@ def parse_meanings(packed: str) -> tuple[Meaning, ...]:
     )
 
 
+@dataclass(slots=True)
+class Layer:
+    """Changes over the built-in registry: companies by id (None: removed), and what follows."""
+
+    companies: dict[str, CompanyRecord | None] = field(default_factory=dict)
+    added: dict[str, frozenset[str]] = field(default_factory=dict)
+    meanings: dict[str, str] = field(default_factory=dict)
+    tickers: dict[str, str] = field(default_factory=dict)
+    openings: set[str] = field(default_factory=set)
+    digest: int = 0
+
+    def copy(self) -> "Layer":
+        """A layer that can be changed without changing this one."""
+        return Layer(
+            dict(self.companies),
+            dict(self.added),
+            dict(self.meanings),
+            dict(self.tickers),
+            set(self.openings),
+            self.digest,
+        )
+
+
 class Registry:
     """Companies by id, and what every name may mean. Immutable."""
 
@@ -127,44 +153,56 @@ class Registry:
             zip(built.keys.split("\n"), built.meanings.split("\n"), strict=True)
         )
         self._openings = frozenset(built.openings.split("\n"))
-        self._tickers = built.tickers
-        self._changed: dict[str, CompanyRecord | None] = {}
-        self._changed_meanings: dict[str, str] = {}
-        self._changed_tickers: dict[str, str] = {}
-        self._added_openings: frozenset[str] = frozenset()
-        self._layer = 0
+        self._layer = Layer()
+
+    @property
+    def sources(self) -> str:
+        """Hash of the readable files that the built-in data was made of."""
+        return self._built.sources
+
+    def hints(self, key: str, id_: str) -> tuple[str, ...]:
+        """Folded words that speak for this company where others have the same folded name."""
+        return self._built.hints.get(f"{key}|{id_}", ())
 
     @property
     def version(self) -> str:
         """Hash of the content: built-in data, and the updates whatever order they came in."""
-        return f"{self._built.version}+{self._layer:016x}" if self._layer else self._built.version
+        built, digest = self._built.version, self._layer.digest
+        return f"{built}+{digest:016x}" if digest else built
 
     def __len__(self) -> int:
         """Number of companies."""
-        added = sum(r is not None and i not in self._rows for i, r in self._changed.items())
-        removed = sum(r is None and i in self._rows for i, r in self._changed.items())
+        changed = self._layer.companies.items()
+        added = sum(record is not None and id_ not in self._rows for id_, record in changed)
+        removed = sum(record is None and id_ in self._rows for id_, record in changed)
         return len(self._rows) + added - removed
 
     def get(self, id_: str) -> CompanyRecord | None:
         """The company with this id."""
-        if id_ in self._changed:
-            return self._changed[id_]
-        row = self._rows.get(id_)
-        return None if row is None else _decode_record(self._built.records[row])
+        if id_ in self._layer.companies:
+            return self._layer.companies[id_]
+        return self._built_in(id_)
 
     def ids(self) -> list[str]:
         """The ids of all companies, sorted."""
-        known = {i for i in self._rows if i not in self._changed}
-        return sorted(known | {i for i, r in self._changed.items() if r is not None})
+        changed = self._layer.companies
+        known = {id_ for id_ in self._rows if id_ not in changed}
+        return sorted(known | {id_ for id_, record in changed.items() if record is not None})
 
     def packed_meanings(self, key: str) -> str:
         """What a folded name (`words.key_of`) may mean, packed; empty where nothing is known."""
-        changed = self._changed_meanings.get(key)
+        changed = self._layer.meanings.get(key)
         return self._meanings.get(key, "") if changed is None else changed
 
     def opens(self, key: str) -> bool:
         """Whether a longer name begins with these folded words."""
-        return key in self._openings or key in self._added_openings
+        return key in self._openings or key in self._layer.openings
+
+    def index(self) -> tuple[Callable[[str, str], str], Callable[[str], bool]]:
+        """The fastest ways to ask for packed meanings (key, default) and for openings (key)."""
+        if not self._layer.companies and not self._layer.meanings:
+            return self._meanings.get, self._openings.__contains__
+        return lambda key, _: self.packed_meanings(key), self.opens
 
     def meanings(self, name: str) -> tuple[Meaning, ...]:
         """What this name may mean."""
@@ -173,8 +211,8 @@ class Registry:
 
     def by_ticker(self, ticker: str) -> str | None:
         """Id of the company with this stock symbol."""
-        changed = self._changed_tickers.get(ticker)
-        return (self._tickers.get(ticker) if changed is None else changed) or None
+        changed = self._layer.tickers.get(ticker)
+        return (self._built.tickers.get(ticker) if changed is None else changed) or None
 
     def lookup(self, text: str) -> list[tuple[CompanyRecord, NameKind | Literal["ticker", "id"]]]:
         """Every company that `text` may mean, with the way it does; for people, not for articles."""
@@ -184,7 +222,7 @@ class Registry:
         for meaning in self.meanings(text):
             if meaning.kind != "not":
                 found.setdefault(meaning.of, meaning.kind)
-        ticker = self.by_ticker(text.strip().lstrip("$").upper())
+        ticker = self.by_ticker(text.strip().lstrip("$"))
         if ticker:
             found.setdefault(ticker, "ticker")
         records = ((self.get(id_), kind) for id_, kind in found.items())
@@ -215,50 +253,53 @@ class Registry:
         Raises:
             BadUpdate: One of them is refused; then none takes effect.
         """
-        new = Registry.__new__(Registry)
-        new.__dict__.update(self.__dict__)
-        new._changed = dict(self._changed)
-        new._changed_meanings = dict(self._changed_meanings)
-        new._changed_tickers = dict(self._changed_tickers)
-        openings = set(self._added_openings)
+        new = copy(self)
+        new._layer = self._layer.copy()  # noqa: SLF001 - a registry in the making
         for update in updates:
-            new._apply(update, openings)
-        new._added_openings = frozenset(openings)
+            new._apply(update)  # noqa: SLF001
         return new
 
-    def _apply(self, update: CompanyUpdate, openings: set[str]) -> None:
-        check_update(update)
-        before = self.get(update.id)
-        if update.deleted and before is None:
-            raise BadUpdate(
-                f"company {update.id!r} is not in the registry, so it cannot be removed"
-            )
-        after = None if update.deleted else record_of(update)
-        layers = {
-            i: r for i, r in ((update.id, self._changed.get(update.id)),) if i in self._changed
-        }
-        self._layer ^= _layer_hash(update.id, layers[update.id]) if layers else 0
-        self._changed[update.id] = after
-        self._layer ^= _layer_hash(update.id, after)
-        if update.id in self.owners(update.id):
-            raise BadUpdate(
-                f"company {update.id!r} would be its own owner through {update.parent!r}"
-            )
-        for record, adds in ((before, False), (after, True)):
-            if record is None:
-                continue
-            for code, name in record.spellings():
-                self._set_meaning(key_of(name), f"{code}:{update.id}", adds)
-                if adds:
-                    openings.update(openings_of(key_of(name)))
-            for ticker in record.tickers:
-                self._changed_tickers[ticker] = update.id if adds else ""
+    def _built_in(self, id_: str) -> CompanyRecord | None:
+        row = self._rows.get(id_)
+        return None if row is None else _decode_record(self._built.records[row])
 
-    def _set_meaning(self, key: str, meaning: str, adds: bool) -> None:
-        meanings = [m for m in self.packed_meanings(key).split("|") if m and m != meaning]
-        if adds:
-            meanings.insert(0, meaning)
-        self._changed_meanings[key] = "|".join(meanings)
+    def _apply(self, update: CompanyUpdate) -> None:
+        check_update(update)
+        id_, layer = update.id, self._layer
+        before, built_in = self.get(id_), self._built_in(id_)
+        if update.deleted and before is None:
+            raise BadUpdate(f"company {id_!r} is not in the registry, so it cannot be removed")
+        after = None if update.deleted else record_of(update)
+        if id_ in layer.companies:
+            layer.digest ^= _layer_hash(id_, layer.companies.pop(id_))
+        if after is not None or built_in is not None:
+            layer.companies[id_] = after
+            layer.digest ^= _layer_hash(id_, after)
+        if id_ in self.owners(id_):
+            raise BadUpdate(f"company {id_!r} would be its own owner through {update.parent!r}")
+        self._rename(id_, before, after, built_in)
+
+    def _rename(self, id_: str, *records: CompanyRecord | None) -> None:
+        """Bring names and tickers of a company up to date, given its records before and after."""
+        before, after, built_in = records
+        layer = self._layer
+        names: dict[str, set[str]] = {}
+        for code, name in after.spellings() if after else ():
+            names.setdefault(key_of(name), set()).add(f"{code}:{id_}")
+            layer.openings.update(openings_of(key_of(name)))
+        touched = {key_of(n) for r in (before, built_in) if r for _, n in r.spellings()}
+        for key in sorted(touched | names.keys()):
+            others = {m for m in layer.added.get(key, ()) if m.partition(":")[2] != id_}
+            layer.added[key] = frozenset(others | names.get(key, set()))
+            kept = [
+                m
+                for m in self._meanings.get(key, "").split("|")
+                if m and m.partition(":")[2] not in layer.companies
+            ]
+            layer.meanings[key] = "|".join([*sorted(layer.added[key]), *kept])
+        for record, owner in ((before, ""), (after, id_)):
+            for ticker in record.tickers if record else ():
+                layer.tickers[ticker] = owner
 
 
 def openings_of(key: str) -> Iterator[str]:

@@ -7,12 +7,20 @@ from streams.articles.document import Document
 from streams.messages import CompanyRole, Mention
 
 _REPORTS = re.compile(
-    r"^(?:['’]s)?\W{0,3}(?:reported|reports|writes|wrote|quoted|rapporte|rapportait|écrit|affirme|révèle|a révélé)\b"
+    r"^(?:['’]s)?\W{0,3}(?:reported|reports|writes|wrote|quoted|said|says|noted|cited|estimates|forecasts"
+    r"|rapporte|rapportait|écrit|affirme|révèle|a révélé|estime)\b"
 )
+_ARTICLE = r"(?:the |le |la |les |l['’]|du )?"
 _TOLD_TO = re.compile(
-    r"(?:\b(?:told|according to|reported by|quoted by|first reported|interview with|interview to|a report in"
-    r"|selon|d['’]après|a déclaré à|rapporté par|cité par|indique|confié à|interview à|dans les colonnes d[eu])"
-    r"\s(?:the |le |la |les |l['’]|du )?)$",
+    r"\b(?:told|according to|reported by|quoted by|first reported|interview with|interview to|a report in"
+    r"|report by|reports in|rapporte|rapportait|révèle|révélait|écrit|relate|croit savoir|selon|d['’]après"
+    r"|a déclaré à|rapporté par|cité par|indique|confié à|interview à|dans les colonnes d[eu])"
+    rf"\s{_ARTICLE}$",
+    re.IGNORECASE,
+)
+_CALLED_A_PAPER = re.compile(
+    r"\b(?:journal|quotidien|hebdomadaire|mensuel|agence|magazine|revue|daily|newspaper|paper|agency"
+    rf"|weekly|broadcaster|analysts at|research firm|cabinet)\s{_ARTICLE}$",
     re.IGNORECASE,
 )
 _LISTED = re.compile(
@@ -43,7 +51,8 @@ def role_of(document: Document, candidate: Candidate, mentions: list[Mention]) -
         return "actor"
     if "exchange" in kinds and all(_LISTED.search(_before(document, m)) for m in named):
         return "listing"
-    if (kinds & _MEDIA or not record) and all(_reports(document, m) for m in named):
+    media = bool(kinds & _MEDIA)
+    if all(_reports(document, m, media) for m in named):
         return "source"
     return "actor"
 
@@ -52,7 +61,10 @@ def _before(document: Document, mention: Mention) -> str:
     return document.field(mention.field).text[max(0, mention.start - _REACH) : mention.start]
 
 
-def _reports(document: Document, mention: Mention) -> bool:
-    text = document.field(mention.field).text
-    after = text[mention.end : mention.end + _REACH]
-    return bool(_REPORTS.search(after) or _TOLD_TO.search(_before(document, mention)))
+def _reports(document: Document, mention: Mention, media: bool) -> bool:
+    """Whether this mention only says who reports; of what is no medium only if it is called one."""
+    before = _before(document, mention)
+    if _CALLED_A_PAPER.search(before):
+        return True
+    after = document.field(mention.field).text[mention.end : mention.end + _REACH]
+    return media and bool(_REPORTS.search(after) or _TOLD_TO.search(before))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.articles.companies.features import ArticleView, FieldView, Match, Run
+from streams.articles.companies.features import ArticleView, FieldView
+from streams.articles.companies.runs import Match, Run
 
 Array = NDArray[np.float32]
 
@@ -24,9 +25,10 @@ class Span:
     run: Run
 
     @property
-    def matches(self) -> list[Match]:
-        """Known names among the words."""
-        return [m for m in self.view.matches if m.start >= self.first and m.end <= self.last + 1]
+    def match(self) -> Match | None:
+        """The known name that the words begin with, if it does not go on behind them."""
+        match = self.view.match_at.get(self.first)
+        return match if match is not None and match.end <= self.last + 1 else None
 
     @property
     def offsets(self) -> tuple[int, int]:

@@ -39,7 +39,8 @@ def place_attributes(place: str, attributes: Iterable[str]) -> list[str]:
 class TaggerModel:
     """Weights of word types [feature, label] and of slots [slot, label], transitions, the judge.
 
-    Row 0 of `weights` is of unknown features. `card` says what the model was made of.
+    Row 0 of `weights` is of unknown features. `cues` says of words how much more often they stand in
+    a sentence with a company than with another name, as log odds. `card` says what the model was made of.
     """
 
     rows: dict[str, int]
@@ -47,6 +48,7 @@ class TaggerModel:
     slots: Array
     transitions: Array
     judge: Judge
+    cues: dict[str, float]
     card: dict[str, Any]
 
     @classmethod
@@ -63,7 +65,8 @@ class TaggerModel:
                 weights=weights,
                 slots=slots,
                 transitions=data["transitions"].astype(np.float32),
-                judge=Judge(tuple(data["judge"].tolist())),
+                judge=Judge.of(data["judge"].tolist()),
+                cues=_cues(data["cue_words"], data["cue_weights"]),
                 card=json.loads(data["card"].tobytes().decode("utf-8")),
             )
 
@@ -79,7 +82,9 @@ class TaggerModel:
             "slot_weights": np.round(slots / scale).astype(np.int16),
             "scale": scale,
             "transitions": self.transitions,
-            "judge": np.array(self.judge.weights, np.float64),
+            "judge": np.array((*self.judge.mention, *self.judge.weights), np.float64),
+            "cue_words": np.frombuffer("\n".join(self.cues).encode(), np.uint8),
+            "cue_weights": np.round(np.array(list(self.cues.values())) * 100).astype(np.int16),
             "card": np.frombuffer(json.dumps(self.card, sort_keys=True).encode(), np.uint8),
         }
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
@@ -90,6 +95,11 @@ class TaggerModel:
                     np.lib.format.write_array(file, np.asanyarray(array), allow_pickle=False)
 
 
+def _cues(words: NDArray[np.uint8], weights: NDArray[np.int16]) -> dict[str, float]:
+    names = words.tobytes().decode("utf-8").split("\n")
+    return dict(zip(names, (weights / 100).tolist(), strict=True))
+
+
 class Tagger:
     """Marginal probabilities of `LABELS` for every word of every run."""
 
@@ -98,6 +108,7 @@ class Tagger:
         self.reader = reader
         self._tables: dict[str, tuple[Array, NDArray[np.bool_]]] = {}
         self._chain = np.exp(model.transitions)
+        self.most_types = MAX_TYPES
 
     def marginals(self, article: ArticleView) -> Array:
         """Probabilities [word, label] for the words of all runs, title first."""
@@ -134,7 +145,7 @@ class Tagger:
 
     def forget_if_full(self) -> None:
         """Start the memory of word types anew when it has grown to its limit."""
-        if len(self.reader.vocabulary.types) > MAX_TYPES:
+        if len(self.reader.vocabulary.types) > self.most_types:
             self.reader.vocabulary.clear()
             self._tables.clear()
 

@@ -15,8 +15,25 @@ LEGAL_FORMS = frozenset(
     "inc corp co ltd plc llc lp llp sa se ag ab asa oyj spa gmbh nv bv sas sarl kg kgaa limited "
     "incorporated corporation company group groupe holdings holding".split()
 )
+DETERMINERS = frozenset(("the", "le", "la", "l", "this", "ce", "cette", "du", "au"))
 TITLES = frozenset(
     "mr mrs ms dr sir lord lady m mme mlle me monsieur madame professeur professor".split()
+)
+_BUSINESS = frozenset(
+    "company companies shares million billion sales market profit revenue contract customers chief "
+    "executive business deal percent investors stock startup firm maker group quarter subsidiary "
+    "supplier entreprise entreprises groupe millions milliards euros ventes marché chiffre contrat "
+    "clients directeur filiale actions bénéfice société capital fournisseur usine concurrent salariés "
+    "dollars bank banque investment acquisition merger fusion rival brand marque retailer".split()
+)
+_SOFTWARE = frozenset(
+    "release version code source open project api server users software community maintainers cluster "
+    "container library plugin github developers contributors support data web application libre "
+    "logiciel projet développeurs serveur utilisateurs communauté noyau fichier fichiers site "
+    "langage générateur bibliothèque configuration documentation feature features".split()
+)
+ARRAYS = tuple(
+    "capital starts determiner cue given title legal business software kind common low".split()
 )
 _COMMON_WORD = 5
 _CORPORATE = 4
@@ -39,9 +56,10 @@ class Word:
 class Vocabulary:
     """Word types by spelling, and their facts as arrays indexed by row. Row 0 is no word."""
 
-    def __init__(self, registry: Registry, lists: WordLists) -> None:
+    def __init__(self, registry: Registry, lists: WordLists, cues: dict[str, float]) -> None:
         self.registry = registry
         self.lists = lists
+        self.cues = cues
         self.rows: dict[str, int] = {}
         self.types: list[Word] = []
         self.capital: NDArray[np.bool_] = np.zeros(0, np.bool_)
@@ -56,6 +74,11 @@ class Vocabulary:
         self.given = np.zeros(size, np.bool_)
         self.title = np.zeros(size, np.bool_)
         self.legal = np.zeros(size, np.bool_)
+        self.starts = np.zeros(size, np.bool_)
+        self.determiner = np.zeros(size, np.bool_)
+        self.cue = np.zeros(size, np.float64)
+        self.business = np.zeros(size, np.bool_)
+        self.software = np.zeros(size, np.bool_)
         self.kind = np.zeros(size, np.uint64)
         self.common = np.zeros(size, np.uint64)
         self.low = np.zeros(size, np.uint64)
@@ -74,7 +97,7 @@ class Vocabulary:
             return known
         row = len(self.types)
         if row >= len(self.capital):
-            for name in ("capital", "given", "title", "legal", "kind", "common", "low"):
+            for name in ARRAYS:
                 array = getattr(self, name)
                 setattr(self, name, np.concatenate([array, np.zeros_like(array)]))
         low, folded = text.lower().replace("’", "'"), fold(text)
@@ -84,9 +107,14 @@ class Vocabulary:
         digit = text[0].isdigit()
         self.types.append(Word(text, low, folded, capital, digit, kind, common, hashed))
         self.capital[row] = capital
+        self.starts[row] = capital or digit or folded == "l"
+        self.determiner[row] = low in DETERMINERS
+        self.cue[row] = self.cues.get(low, 0.0) if kind == "j" else 0.0
         self.given[row] = folded in self.lists.given and len(low) > 2
         self.title[row] = low in TITLES
         self.legal[row] = folded in LEGAL_FORMS
+        self.business[row] = low in _BUSINESS
+        self.software[row] = low in _SOFTWARE
         self.kind[row] = KINDS.index(kind)
         self.common[row] = common
         self.low[row] = hashed

@@ -71,7 +71,7 @@ class WordLists:
             for name in ("given_names", "family_names", "places")
         )
         corporate = (
-            line.split(" ", 1)
+            (line.split(" ", 1)[0], line.split(" ", 1)[1])
             for line in (folder / "company_words.txt").read_text("utf-8").splitlines()
         )
         return cls(
@@ -79,5 +79,5 @@ class WordLists:
             given,
             family,
             frozenset(key_of(p) for p in places),
-            {word: classes for word, classes in corporate},
+            dict(corporate),
         )
