@@ -41,6 +41,7 @@ REPEAT_PLAIN = 2
 REPEAT_REAL = 3
 JUDGE_WRITTEN = 200
 WEIGHT_REAL = 2.0
+WEIGHT_SENSES = 0.15
 CUES_PLAIN = 4
 CUE_LEAST = 8
 MOST_CUE = 1.5
@@ -78,7 +79,8 @@ class Encoder:
         """All sequences; ordinary and real news are repeated, since they are few."""
         written = self.sequences(texts.written)
         plain, real = self.sequences(texts.plain), self.sequences(texts.real)
-        return [*written, *(plain * REPEAT_PLAIN), *(real * REPEAT_REAL)]
+        senses = self.sequences(texts.senses)
+        return [*written, *senses, *(plain * REPEAT_PLAIN), *(real * REPEAT_REAL)]
 
     def sequences(self, texts: Iterable[Text]) -> list[Sequence]:
         """One sequence for each run of each text."""
@@ -248,15 +250,17 @@ def lies_on(text: Text, span: Span, spans: Spans) -> bool:
 
 @dataclass(slots=True)
 class Texts:
-    """Texts by kind: written business news, written ordinary news, real news."""
+    """Texts by kind: written business and ordinary news, words in two senses, real news."""
 
     written: list[Text]
     plain: list[Text]
+    senses: list[Text]
     real: list[Text]
 
     def fold(self, k: int) -> "Texts":
         """The texts of one fold."""
-        return Texts(self.written[k::FOLDS], self.plain[k::FOLDS], self.real[k::FOLDS])
+        kinds = (self.written, self.plain, self.senses, self.real)
+        return Texts(*(texts[k::FOLDS] for texts in kinds))
 
     def without(self, k: int) -> "Texts":
         """The texts of all other folds."""
@@ -264,7 +268,8 @@ class Texts:
         def others(texts: list[Text]) -> list[Text]:
             return [text for i, text in enumerate(texts) if i % FOLDS != k]
 
-        return Texts(others(self.written), others(self.plain), others(self.real))
+        kinds = (self.written, self.plain, self.senses, self.real)
+        return Texts(*(others(texts) for texts in kinds))
 
 
 def experience(texts: Texts, companies: registry.Registry, lists: WordLists) -> Experience:
@@ -279,6 +284,7 @@ def experience(texts: Texts, companies: registry.Registry, lists: WordLists) -> 
         finder = CompanyFinder(companies, fit_tagger(parts, cues), lists)
         learned.add(finder, fold.written[:JUDGE_WRITTEN], 1.0)
         learned.add(finder, fold.plain, 1.0)
+        learned.add(finder, fold.senses, WEIGHT_SENSES)
         learned.add(finder, fold.real, WEIGHT_REAL)
     return learned
 
@@ -300,13 +306,14 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=MODEL_FILE)
     args = parser.parse_args()
     written = args.written or sorted((FOLDER / "texts").glob("*.jsonl"))
-    plain = sorted((FOLDER / "company_texts").glob("*.jsonl"))
-    model = train(Texts(load_texts(written), load_texts(plain), load_texts(args.real)))
+    plain = sorted((FOLDER / "company_texts").glob("ordinary_*.jsonl"))
+    senses = sorted((FOLDER / "company_texts").glob("two_senses_*.jsonl"))
+    model = train(Texts(*map(load_texts, (written, plain, senses, args.real))))
     card: dict[str, Any] = {
         "registry": registry.load().version,
         "texts": {
             path.name: hashlib.sha256(path.read_bytes()).hexdigest()[:16]
-            for path in (*written, *plain, *args.real)
+            for path in (*written, *plain, *senses, *args.real)
         },
         "crf": CRF,
     }

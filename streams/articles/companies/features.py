@@ -17,13 +17,17 @@ from numpy.typing import NDArray
 from streams.articles.companies.registry import Registry
 from streams.articles.companies.runs import SENTENCE_START, Match, Run, runs_of
 from streams.articles.companies.vocabulary import Vocabulary, Word
-from streams.articles.companies.words import WordLists
+from streams.articles.companies.words import WordLists, fold
 from streams.articles.document import Document, TextField
 
 PLACES = ("-3", "-2", "-1", "0", "1", "2", "3", "before2", "before", "after", "after2")
 MAX_NAME_WORDS = 9
 PERSON, PLACE, KNOWN, LEGAL, ALSO_SMALL = 1, 2, 4, 8, 16
 SLOT_BITS = 19
+_FEW_WORDS = 4
+_SHOUTED = 0.7
+_LONG_WORD = 5
+_COMMON_SHORT = 7
 _PAD = 3
 _DOCUMENT_BITS = 0xFFFF
 
@@ -104,8 +108,8 @@ class Reader:
     def read(self, document: Document) -> ArticleView:
         """The article with the features of each word that may belong to a name."""
         vocabulary = self.vocabulary
-        titles = vocabulary.ids(document.title.words)
-        bodies = vocabulary.ids(document.body.words)
+        titles = vocabulary.ids(self._recased(document.title.words))
+        bodies = vocabulary.ids(self._recased(document.body.words))
         pad = [0] * _PAD
         ids = np.array([*pad, *titles, *pad, *bodies, *pad])
         title = self._view(document.title, titles, _PAD)
@@ -124,6 +128,23 @@ class Reader:
         cues = np.concatenate(([0.0], np.cumsum(self.vocabulary.cue[rows]))).tolist()
         by_start = {m.start: m for m in matches}
         return FieldView(text, words, runs, matches, by_start, determiners, cues, offset)
+
+    def _recased(self, words: list[str]) -> list[str]:
+        """The words, or in a field all in capitals the words as they would be written otherwise."""
+        letters = [w for w in words if w[0].isalpha()]
+        if len(letters) < _FEW_WORDS or sum(map(str.isupper, letters)) < _SHOUTED * len(letters):
+            return words
+        return [self._usual(w) if w.isupper() else w for w in words]
+
+    def _usual(self, word: str) -> str:
+        low, key = word.lower(), fold(word)
+        meanings = self.registry.packed_meanings(key)
+        common = max(table.get(low, 0) for table in self.lists.frequency.values())
+        if len(word) < _LONG_WORD:
+            return low if common >= _COMMON_SHORT else word
+        if meanings.startswith("c") or self.registry.opens(key) or not common:
+            return word.capitalize()
+        return low
 
     def _topic(self, ids: Ints) -> tuple[int, int]:
         """How much an article is about business and about software, 0 to 3 each."""

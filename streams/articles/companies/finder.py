@@ -65,6 +65,8 @@ class CompanyFinder:
         products: list[Span] = []
         probabilities = self.tagger.marginals(article)
         for span in spans_of(article, probabilities, LEAST_WORD):
+            if linker.is_ticker(span):
+                continue
             if span.name >= span.product:
                 linker.add(span)
             else:

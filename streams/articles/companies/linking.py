@@ -68,6 +68,13 @@ class Linker:
         candidate.spans.append(span)
         return candidate
 
+    def is_ticker(self, span: Span) -> bool:
+        """Whether the stretch is the stock symbol of a company that the article has named."""
+        if span.first != span.last or span.view.words[span.first].kind != "A":
+            return False
+        known = self.candidates.get(self.registry.by_ticker(span.text) or "")
+        return known is not None and known.key != span.key
+
     def own(self, id_: str) -> Candidate | None:
         """The candidate of a registry company, made if the article has not named it."""
         if id_ not in self.candidates:
