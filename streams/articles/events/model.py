@@ -25,7 +25,7 @@ STATUSES: tuple[Status, ...] = ("asserted", "planned", "rumoured", "ended", "den
 TYPES: tuple[EventType, ...] = ("competition", "partnership")
 COLUMNS = (*RELATIONS, *STATUSES, *SUBTYPES["competition"], *SUBTYPES["partnership"])
 DOUBT = -2.44  # log-odds of 8 %: below it in both types the networks are not asked
-NETWORK_SHARE = 0.7
+NETWORK_SHARE = 0.5
 
 Floats = npt.NDArray[np.float32]
 

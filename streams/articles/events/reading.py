@@ -56,8 +56,6 @@ def places(document: Document, companies: Sequence[Company]) -> list[list[Place]
     found: list[list[Place]] = [[] for _ in range(offset + len(document.body.sentences))]
     for number, company in enumerate(companies):
         for mention in company.mentions:
-            if mention.kind in ("reference", "person"):
-                continue
             field = document.field(mention.field)
             first = field.word_at(mention.start)
             last = field.word_at(mention.end - 1)
