@@ -19,7 +19,10 @@ PALETTE = (
     "#FFEE52", "#C0D8FF", "#FFB357", "#FF7383", "#705DA0", "#6ED0E0",
 )  # fmt: skip
 NAMED = {"green": "#73BF69", "red": "#F2495C", "blue": "#5794F2", "purple": "#B877D9"}
-MOST_IN_LEGEND = 9
+MOST_IN_LEGEND = 10
+LINES_OF_LEGEND = 4
+WIDTH = 14.0
+"""Of a picture, in inches."""
 ROW_INCHES = 0.165
 
 Box = tuple[float, float, float, float]
@@ -199,12 +202,13 @@ def _scale(axes: Axes, panel: Mapping[str, Any]) -> None:
 
 
 def _legend(axes: Axes, patches: Sequence[Patch]) -> None:
-    shown = list(patches[:MOST_IN_LEGEND])
-    if len(patches) > MOST_IN_LEGEND:
-        shown.append(Patch(color=PANEL, label=f"and {len(patches) - MOST_IN_LEGEND} more"))
-    longest = max((len(str(p.get_label())) for p in shown), default=1)
-    wide = axes.get_position().width * 14
-    columns = max(1, min(len(shown), int(wide / (longest * 0.045 + 0.3))))
+    longest = max((len(str(p.get_label())) for p in patches), default=1)
+    columns = max(1, int(axes.get_position().width * WIDTH / (longest * 0.045 + 0.3)))
+    most = min(MOST_IN_LEGEND, columns * LINES_OF_LEGEND)
+    shown = list(patches)
+    if len(shown) > most:
+        shown = [*shown[: most - 1], Patch(color=PANEL, label=f"and {len(shown) - most + 1} more")]
+    columns = min(columns, len(shown)) or 1
     axes.legend(
         handles=shown, loc="upper left", bbox_to_anchor=(-0.02, -0.1), ncols=columns, fontsize=5.5,
         frameon=False, handlelength=1, handleheight=0.6, columnspacing=1, labelcolor=TEXT,

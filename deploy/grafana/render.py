@@ -17,13 +17,13 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 from matplotlib.offsetbox import AnchoredText
 
-from deploy.grafana.draw import BACKGROUND, PANEL, TEXT, draw
+from deploy.grafana.draw import BACKGROUND, PANEL, TEXT, WIDTH, draw
 from deploy.grafana.queries import Prometheus, Span, answers, filled, panels, variables
 
 FOLDER = Path(__file__).parent
 NAMES = ("pipeline", "market")
 CELL = 0.32
-"""Height of a unit of the grid in inches; a picture is 14 inches wide."""
+"""Height of a unit of the grid, in inches."""
 
 
 def render(dashboard: Mapping[str, Any], prometheus: Prometheus, span: Span, path: Path) -> None:
@@ -36,7 +36,7 @@ def render(dashboard: Mapping[str, Any], prometheus: Prometheus, span: Span, pat
     filled_in = variables(dashboard, prometheus)
     marks = _marks(dashboard, filled_in, prometheus, span)
     with mpl.rc_context({"font.size": 7, "font.family": "DejaVu Sans", "text.color": TEXT}):
-        figure = Figure(figsize=(14, rows * CELL), facecolor=BACKGROUND, dpi=110)
+        figure = Figure(figsize=(WIDTH, rows * CELL), facecolor=BACKGROUND, dpi=110)
         figure.text(0.008, 1 - 1.1 / rows, dashboard["title"], fontsize=13, weight="bold")
         when = time.strftime("%H:%M", time.localtime(span.start))
         until = time.strftime("%H:%M", time.localtime(span.end))
