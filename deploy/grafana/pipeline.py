@@ -1,15 +1,11 @@
 """*Pipeline*, for operators: is it healthy, how far behind, what is rejected and why, what breaks next."""
 
 from deploy.grafana.charts import BLUE, GREEN, RED, YELLOW, Chart, Query, Row
-
-_I = 'instance=~"$instance"'
-_W = f"{{{_I}}}"
-_P = f'{{job="frenemy",{_I}}}'
-_R = "[$__rate_interval]"
+from deploy.grafana.workers import INSTANCE, OURS, RATE, WORKERS
 
 
 def _quantiles(histogram: str) -> tuple[Query, ...]:
-    buckets = f"sum by (le) (rate({histogram}_bucket{_W}{_R}))"
+    buckets = f"sum by (le) (rate({histogram}_bucket{OURS}{RATE}))"
     return tuple(
         Query(f"histogram_quantile({q}, {buckets})", f"{round(q * 100)} %")
         for q in (0.5, 0.95, 0.99)
@@ -35,7 +31,11 @@ ROWS = (
             Chart(
                 "Articles",
                 "stat",
-                (Query(f'sum(rate(frenemy_articles_total{{topic="articles.raw",{_I}}}{_R}))'),),
+                (
+                    Query(
+                        f'sum(rate(frenemy_articles_total{{topic="articles.raw",{INSTANCE}}}{RATE}))'
+                    ),
+                ),
                 "cps",
                 "Raw articles read a second. Falls to nothing where producers stop.",
                 "frenemyquiet",
@@ -47,7 +47,7 @@ ROWS = (
             Chart(
                 "Events",
                 "stat",
-                (Query(f'sum(rate(frenemy_events_total{{retracted="false",{_I}}}{_R}))'),),
+                (Query(f'sum(rate(frenemy_events_total{{retracted="false",{INSTANCE}}}{RATE}))'),),
                 "cps",
                 "Events found a second, competition and partnership together.",
                 "frenemynoevents",
@@ -59,7 +59,7 @@ ROWS = (
             Chart(
                 "Behind",
                 "stat",
-                (Query(f"max(frenemy_lag_seconds{_W})"),),
+                (Query(f"max(frenemy_lag_seconds{OURS})"),),
                 "s",
                 "Most that a waiting message can have waited. Yellow at 30 s, red at 2 min (FrenemyLagging).",
                 "frenemylagging",
@@ -73,7 +73,7 @@ ROWS = (
                 (
                     Query(
                         "histogram_quantile(0.95, sum by (le) "
-                        f"(rate(frenemy_produce_to_event_seconds_bucket{_W}{_R})))"
+                        f"(rate(frenemy_produce_to_event_seconds_bucket{OURS}{RATE})))"
                     ),
                 ),
                 "s",
@@ -88,8 +88,9 @@ ROWS = (
                 "stat",
                 (
                     Query(
-                        f"sum(rate(frenemy_rejected_total{_W}{_R})) / "
-                        f"(sum(rate(frenemy_rejected_total{_W}{_R})) + sum(rate(frenemy_enriched_total{_W}{_R})))"
+                        f"sum(rate(frenemy_rejected_total{OURS}{RATE}))"
+                        f" / (sum(rate(frenemy_rejected_total{OURS}{RATE}))"
+                        f" + sum(rate(frenemy_enriched_total{OURS}{RATE})))"
                     ),
                 ),
                 "percentunit",
@@ -103,7 +104,7 @@ ROWS = (
             Chart(
                 "Busiest worker",
                 "stat",
-                (Query(f"max(sum by (instance) (rate(frenemy_agent_seconds_sum{_W}{_R})))"),),
+                (Query(f"max(sum by (instance) (rate(frenemy_agent_seconds_sum{OURS}{RATE})))"),),
                 "percentunit",
                 "Share of its time that the busiest worker computes: what breaks next. Red at 80 %.",
                 "frenemysaturated",
@@ -115,7 +116,7 @@ ROWS = (
             Chart(
                 "Broker silent",
                 "stat",
-                (Query(f"max(time() - frenemy_broker_answered_timestamp_seconds{_W})"),),
+                (Query(f"max(time() - frenemy_broker_answered_timestamp_seconds{OURS})"),),
                 "s",
                 "Time since Kafka last answered a worker; a second or so is normal. Red at 1 min.",
                 "frenemybrokersilent",
@@ -134,11 +135,11 @@ ROWS = (
                 "stack",
                 (
                     Query(
-                        f"sum by (lang) (rate(frenemy_enriched_total{_W}{_R}))",
+                        f"sum by (lang) (rate(frenemy_enriched_total{OURS}{RATE}))",
                         "enriched, {{lang}}",
                     ),
-                    Query(f"sum(rate(frenemy_rejected_total{_W}{_R}))", "rejected"),
-                    Query(f"sum(rate(frenemy_rekeyed_total{_W}{_R}))", "sent round again"),
+                    Query(f"sum(rate(frenemy_rejected_total{OURS}{RATE}))", "rejected"),
+                    Query(f"sum(rate(frenemy_rekeyed_total{OURS}{RATE}))", "sent round again"),
                 ),
                 "cps",
                 "What became of the articles read. 'Sent round again' were not keyed by their id.",
@@ -150,7 +151,7 @@ ROWS = (
                 "lines",
                 (
                     Query(
-                        f'sum by (topic) (rate(frenemy_outputs_total{{topic!~".*[.]state",{_I}}}{_R}))',
+                        f'sum by (topic) (rate(frenemy_outputs_total{{topic!~".*[.]state",{INSTANCE}}}{RATE}))',
                         "{{topic}}",
                     ),
                 ),
@@ -161,7 +162,7 @@ ROWS = (
             Chart(
                 "Waiting messages",
                 "lines",
-                (Query(f"sum by (topic) (frenemy_lag_messages{_W})", "{{topic}}"),),
+                (Query(f"sum by (topic) (frenemy_lag_messages{OURS})", "{{topic}}"),),
                 "short",
                 "Messages not processed yet. A line that climbs for long: FrenemyFallingBehind.",
                 "frenemyfallingbehind",
@@ -186,7 +187,7 @@ ROWS = (
                 (
                     Query(
                         "histogram_quantile(0.95, sum by (le, agent) "
-                        f"(rate(frenemy_through_seconds_bucket{_W}{_R})))",
+                        f"(rate(frenemy_through_seconds_bucket{OURS}{RATE})))",
                         "{{agent}}",
                     ),
                 ),
@@ -199,8 +200,8 @@ ROWS = (
                 "stack",
                 (
                     Query(
-                        f"sum by (step) (rate(frenemy_step_seconds_sum{_W}{_R}))"
-                        f' / on () group_left () (sum(rate(frenemy_step_seconds_count{{step="read",{_I}}}{_R}))'
+                        f"sum by (step) (rate(frenemy_step_seconds_sum{OURS}{RATE}))"
+                        f' / on () group_left () (sum(rate(frenemy_step_seconds_count{{step="read",{INSTANCE}}}{RATE}))'
                         " > 0)",
                         "{{step}}",
                     ),
@@ -212,7 +213,7 @@ ROWS = (
             Chart(
                 "Behind",
                 "lines",
-                (Query(f"max by (topic) (frenemy_lag_seconds{_W})", "{{topic}}"),),
+                (Query(f"max by (topic) (frenemy_lag_seconds{OURS})", "{{topic}}"),),
                 "s",
                 "Most that a waiting message can have waited, by topic.",
                 "frenemylagging",
@@ -244,9 +245,9 @@ ROWS = (
                 "bars",
                 (
                     Query(
-                        f"sum by (reason) (increase(frenemy_rejected_total{_W}[$__interval])) > 0 or "
+                        f"sum by (reason) (increase(frenemy_rejected_total{OURS}[$__interval])) > 0 or "
                         "label_replace("
-                        f"sum(increase(frenemy_rejected_total{_W}[$__interval])) == 0, "
+                        f"sum(increase(frenemy_rejected_total{OURS}[$__interval])) == 0, "
                         '"reason", "none", "", "")',
                         "{{reason}}",
                     ),
@@ -260,7 +261,7 @@ ROWS = (
                 "table",
                 (
                     Query(
-                        f"topk(8, sum by (reason) (round(increase(frenemy_rejected_total{_W}[$__range]))))",
+                        f"topk(8, sum by (reason) (round(increase(frenemy_rejected_total{OURS}[$__range]))))",
                         "articles",
                     ),
                 ),
@@ -273,7 +274,7 @@ ROWS = (
                 "bars",
                 (
                     Query(
-                        f'sum by (kind) (increase(frenemy_revisions_total{{kind!="new",{_I}}}'
+                        f'sum by (kind) (increase(frenemy_revisions_total{{kind!="new",{INSTANCE}}}'
                         "[$__interval]))",
                         "{{kind}}",
                     ),
@@ -287,7 +288,8 @@ ROWS = (
                 "lines",
                 (
                     Query(
-                        f"sum by (error) (rate(frenemy_output_retries_total{_W}{_R}))", "{{error}}"
+                        f"sum by (error) (rate(frenemy_output_retries_total{OURS}{RATE}))",
+                        "{{error}}",
                     ),
                 ),
                 "cps",
@@ -298,8 +300,8 @@ ROWS = (
                 "In flight",
                 "lines",
                 (
-                    Query(f"max by (instance) (frenemy_in_flight_messages{_W})", "{{instance}}"),
-                    Query(f"max(frenemy_in_flight_limit_messages{_W})", "limit"),
+                    Query(f"max by (instance) (frenemy_in_flight_messages{OURS})", "{{instance}}"),
+                    Query(f"max(frenemy_in_flight_limit_messages{OURS})", "limit"),
                 ),
                 "short",
                 "Messages whose outputs are not all acknowledged. At the limit the worker waits for Kafka.",
@@ -311,11 +313,11 @@ ROWS = (
                 "bars",
                 (
                     Query(
-                        f"sum by (instance) (increase(frenemy_rebalances_total{_W}[$__interval]))",
+                        f"sum by (instance) (increase(frenemy_rebalances_total{OURS}[$__interval]))",
                         "{{instance}}",
                     ),
                     Query(
-                        f"max by (instance) (frenemy_rebalancing{_W})",
+                        f"max by (instance) (frenemy_rebalancing{OURS})",
                         "reading tables, {{instance}}",
                     ),
                 ),
@@ -325,114 +327,5 @@ ROWS = (
             ),
         ),
     ),
-    Row(
-        "Workers",
-        (
-            Chart(
-                "Busy",
-                "lines",
-                (
-                    Query(
-                        f"sum by (instance, agent) (rate(frenemy_agent_seconds_sum{_W}{_R}))",
-                        "{{instance}} {{agent}}",
-                    ),
-                ),
-                "percentunit",
-                "Share of its time that a worker computes, by agent. One process uses one core.",
-                "frenemysaturated",
-                6,
-                thresholds=((0.8, RED),),
-                most=1.0,
-            ),
-            Chart(
-                "Memory",
-                "lines",
-                (
-                    Query(
-                        f"process_resident_memory_bytes{_P}",
-                        "{{instance}}",
-                    ),
-                ),
-                "bytes",
-                "Resident memory. Grows with the tables where FRENEMY_STORE is memory.",
-                "frenemytableslarge",
-                6,
-            ),
-            Chart(
-                "Table entries",
-                "stack",
-                (Query(f"sum by (table) (frenemy_table_entries{_W})", "{{table}}"),),
-                "short",
-                "Articles and pairs that the workers remember.",
-                "frenemytableslarge",
-                6,
-            ),
-            Chart(
-                "Changelog",
-                "lines",
-                (
-                    Query(
-                        f'sum by (topic) (rate(frenemy_output_bytes_total{{topic=~".*[.]state",{_I}}}{_R}))',
-                        "{{topic}}",
-                    ),
-                ),
-                "Bps",
-                "Bytes of table changes written to Kafka, before compression.",
-                "frenemy_output_bytes_total",
-                6,
-            ),
-            Chart(
-                "Partitions",
-                "stack",
-                (Query(f"sum by (instance) (frenemy_partitions{_W})", "{{instance}}"),),
-                "short",
-                "Partitions of all source topics by worker. A worker at 0 is one too many, or joining.",
-                "frenemy_partitions",
-                6,
-            ),
-            Chart(
-                "Last finished",
-                "lines",
-                (
-                    Query(
-                        f"time() - max by (agent) (frenemy_last_progress_timestamp_seconds{_W})",
-                        "{{agent}}",
-                    ),
-                    Query(f"max(frenemy_loop_delay_seconds{_W})", "loop delay"),
-                ),
-                "s",
-                "Time since an agent finished a message, and how late the event loop runs.",
-                "frenemystalled",
-                6,
-            ),
-            Chart(
-                "Scrape",
-                "lines",
-                (
-                    Query(
-                        f"max by (instance) (scrape_duration_seconds{_P})",
-                        "{{instance}}",
-                    ),
-                ),
-                "s",
-                "What collecting these metrics costs.",
-                "frenemytoomanyseries",
-                6,
-            ),
-            Chart(
-                "Versions",
-                "table",
-                (
-                    Query(
-                        f"count by (program, registry, model) (frenemy_build_info{_W})",
-                        "workers",
-                    ),
-                ),
-                "short",
-                "Program, registry and model by number of workers. More than one line: half an upgrade.",
-                "frenemymixedversions",
-                6,
-            ),
-        ),
-    ),
+    WORKERS,
 )
