@@ -81,7 +81,7 @@ def attack(
     faults: int, seed: int, rate: float, workers: int, tell: bool, logs: Path
 ) -> tuple[Verdict, dict[str, object]]:
     """Run one attack; the verdict and what happened."""
-    chance = random.Random(seed)  # noqa: S311 - a seed is the point
+    chance = random.Random(seed)
     counts: Counter[str] = Counter()
     slowest = 0.0
     broker = ApacheKafka()
