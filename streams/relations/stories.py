@@ -5,6 +5,7 @@ grouping depends on the set of reports alone, and a report that is taken back le
 """
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from functools import lru_cache
 from typing import TypeVar
 
 import numpy as np
@@ -85,7 +86,7 @@ def groups(keys: Sequence[K], linked: Callable[[int], Iterable[int]]) -> list[li
         first = next(iter(waiting))
         del waiting[first]
         group, edge = [first], [first]
-        while edge:
+        while edge and waiting:
             for position in linked(edge.pop()):
                 if position in waiting:
                     del waiting[position]
@@ -97,10 +98,15 @@ def groups(keys: Sequence[K], linked: Callable[[int], Iterable[int]]) -> list[li
 
 def _share(mine: bytes, theirs: Sequence[bytes], size: int, kind: str, least: int) -> Floats:
     width = size * np.dtype(kind).itemsize
-    own = np.frombuffer(mine, dtype=kind)
-    rows = np.frombuffer(b"".join(t.ljust(width, b"\0")[:width] for t in theirs), dtype=kind)
-    rows = rows.reshape(len(theirs), size)
-    common = ((rows[:, :, None] == own).any(axis=2) & (rows != 0)).sum(axis=1)
-    smaller = np.minimum(len(own), (rows != 0).sum(axis=1))
-    share: Floats = common / np.maximum(smaller, least)
-    return share
+    own, count = _members(mine, kind), len(mine) // np.dtype(kind).itemsize
+    shares = np.zeros(len(theirs))
+    for place, their in enumerate(theirs):
+        members = _members(their[:width], kind)
+        shares[place] = len(own & members) / max(min(count, len(members)), least)
+    return shares
+
+
+@lru_cache(maxsize=16_384)
+def _members(packed: bytes, kind: str) -> frozenset[int]:
+    # The marks of a pair are compared again with every report of it.
+    return frozenset(np.frombuffer(packed, dtype=kind).tolist()) - {0}
