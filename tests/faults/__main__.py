@@ -9,6 +9,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -78,9 +79,9 @@ class Publisher(threading.Thread):
 
 
 def attack(
-    faults: int, seed: int, rate: float, workers: int, tell: bool, logs: Path
+    faults: Sequence[str] | int, seed: int, rate: float, workers: int, tell: bool, logs: Path
 ) -> tuple[Verdict, dict[str, object]]:
-    """Run one attack; the verdict and what happened."""
+    """Run one attack with these faults, or so many drawn from the seed; the verdict and what happened."""
     chance = random.Random(seed)
     counts: Counter[str] = Counter()
     slowest = 0.0
@@ -94,8 +95,8 @@ def attack(
         stage.recover()
         publisher = Publisher(settings, rate)
         publisher.start()
-        for number in range(1, faults + 1):
-            name = choose(chance)
+        names = [choose(chance) for _ in range(faults)] if isinstance(faults, int) else faults
+        for number, name in enumerate(names, 1):
             time.sleep(chance.uniform(0.2, 2.0))
             FAULTS[name][0](stage, chance)
             took = stage.recover()
@@ -114,7 +115,7 @@ def attack(
         stage.close()
     story: dict[str, object] = {
         "seed": seed,
-        "faults": faults,
+        "faults": len(names),
         "articles": total,
         "events": len(books.events),
         "relations": len(books.relations),
