@@ -1,5 +1,6 @@
 """What all tests share."""
 
+from streams.wire import single_thread  # isort: skip  # noqa: F401 - before numpy is imported
 import os
 
 import pytest

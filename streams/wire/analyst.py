@@ -1,5 +1,6 @@
 """The analyst that a process works with: registry, models and limits, loaded once."""
 
+from streams.wire import single_thread  # isort: skip  # noqa: F401 - before numpy is imported
 from dataclasses import replace
 
 import msgspec
