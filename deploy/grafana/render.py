@@ -82,11 +82,10 @@ def _marks(
     for annotation in dashboard["annotations"]["list"]:
         expr = filled(annotation["expr"], filled_in, span)
         for series in prometheus.over(expr, span):
-            at = series.points[0][0]
+            times = {series.points[0][0]}
             if annotation.get("useValueForTime"):
-                at = series.points[0][1] / 1_000
-            if span.start <= at <= span.end:
-                marks.append((at, annotation["iconColor"]))
+                times = {value / 1_000 for _, value in series.points}
+            marks += [(at, annotation["iconColor"]) for at in times if span.start <= at <= span.end]
     return marks
 
 

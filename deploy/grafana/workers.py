@@ -77,13 +77,14 @@ WORKERS = Row(
             "lines",
             (
                 Query(
-                    f"time() - max by (agent) (frenemy_last_progress_timestamp_seconds{OURS})",
+                    "time() - max by (agent) "
+                    f'(frenemy_last_progress_timestamp_seconds{{agent!="companies",{INSTANCE}}})',
                     "{{agent}}",
                 ),
                 Query(f"max(frenemy_loop_delay_seconds{OURS})", "loop delay"),
             ),
             "s",
-            "Time since an agent finished a message, and how late the event loop runs.",
+            "Time since an agent of articles or pairs finished a message; how late the event loop runs.",
             "frenemystalled",
             6,
         ),
