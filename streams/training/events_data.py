@@ -7,7 +7,7 @@ A record is one snippet after the annotation guidelines: `lang`, `title`, `text`
 import collections
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -127,12 +127,14 @@ def _company(
     )
 
 
-def examples(records: Sequence[Record]) -> list[Example]:
-    """Every passage of every candidate pair of the records."""
+def examples(
+    records: Sequence[Record], companies_in: Callable[[Record], list[Company]] = companies_of
+) -> list[Example]:
+    """Every passage of every candidate pair of the records; `companies_in` names the companies."""
     out: list[Example] = []
     pair = 0
     for number, record in enumerate(records):
-        companies = companies_of(record)
+        companies = companies_in(record)
         document = document_of(record)
         reading = read(document, companies)
         annotated = _annotated(record)

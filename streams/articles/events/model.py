@@ -6,7 +6,7 @@ model sees any chance go on to the networks, and the two are averaged. Running i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from streams.articles.events.candidates import Passage, Reading
+from streams.articles.events.cascade import WordNetwork
 from streams.articles.events.features import features
 from streams.articles.events.network import Network
 from streams.articles.events.sequence import circumstances, tokens
@@ -26,6 +27,7 @@ TYPES: tuple[EventType, ...] = ("competition", "partnership")
 COLUMNS = (*RELATIONS, *STATUSES, *SUBTYPES["competition"], *SUBTYPES["partnership"])
 DOUBT = -2.44  # log-odds of 8 %: below it in both types the networks are not asked
 NETWORK_SHARE = 0.5
+WORDS_SHARE = 0.6
 
 Floats = npt.NDArray[np.float32]
 
@@ -64,13 +66,14 @@ class EventModel:
     relations: Floats  # the columns of RELATIONS, on their own
     networks: tuple[Network, ...]
     calibration: Floats
+    words: WordNetwork | None = None  # judges in place of `networks`
 
     @classmethod
     def load(cls, path: Path | None = None) -> "EventModel":
         """Read the shipped model, or the one at `path`."""
         if path is None:
             with as_file(files(__package__).joinpath("data/model.npz")) as shipped:
-                return cls.load(shipped)
+                return cls.load(shipped).with_words(WordNetwork.load())
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         networks = []
@@ -92,6 +95,11 @@ class EventModel:
             arrays["calibration"].astype(np.float32),
         )
 
+    def with_words(self, words: WordNetwork) -> "EventModel":
+        """The same model with the word network as second judge, and its calibration."""
+        version = f"{self.version}+{words.version}"
+        return replace(self, version=version, words=words, calibration=words.calibration)
+
     def judge(self, reading: Reading, found: Sequence[Passage]) -> list[Scored]:
         """Score the passages of an article, the doubtful ones twice."""
         scored: list[Scored] = []
@@ -99,17 +107,25 @@ class EventModel:
             named = features(reading, passage)
             rows = self._rows(named)
             odds: Floats = self.relations[rows].sum(axis=0, dtype=np.float32)
-            doubtful = bool(self.networks) and float(odds[: len(TYPES)].max()) >= DOUBT
+            asked = bool(self.networks) or self.words is not None
+            doubtful = asked and float(odds[: len(TYPES)].max()) >= DOUBT
             scored.append(Scored(passage, named, odds, odds, doubtful))
         doubts = [s for s in scored if s.doubtful]
         if doubts:
-            sequences = [tokens(reading, s.passage) for s in doubts]
-            numbers = [circumstances(reading, s.passage) for s in doubts]
-            votes = [net.score(sequences, numbers) for net in self.networks]
-            second: Floats = np.mean(votes, axis=0, dtype=np.float32)
+            share, second = self._second(reading, [s.passage for s in doubts])
             for one, value in zip(doubts, second, strict=True):
-                one.odds = (1 - NETWORK_SHARE) * one.odds + NETWORK_SHARE * value
+                one.odds = (1 - share) * one.odds + share * value
         return scored
+
+    def _second(self, reading: Reading, doubts: Sequence[Passage]) -> tuple[float, Floats]:
+        """Log-odds (passages, 3) of the second judge, and how much it weighs."""
+        if self.words is not None:
+            return WORDS_SHARE, self.words.judge(reading, doubts)
+        sequences = [tokens(reading, passage) for passage in doubts]
+        numbers = [circumstances(reading, passage) for passage in doubts]
+        votes = [net.score(sequences, numbers) for net in self.networks]
+        second: Floats = np.mean(votes, axis=0, dtype=np.float32)
+        return NETWORK_SHARE, second
 
     def linear(self, named: Sequence[str]) -> Floats:
         """Log-odds of every column for a passage with these features."""

@@ -88,9 +88,7 @@ def test_lists(
         ("fr", "Vestor est une filiale d'Oxelin."),
         ("en", "The regulator fined Vestor and Oxelin."),
         ("fr", "L'autorité a infligé une amende à Vestor et à Oxelin."),
-        pytest.param(
-            "en", "Vestor and Oxelin will publish their results this week.", marks=NOT_YET
-        ),
+        ("en", "Vestor and Oxelin will publish their results this week."),
         ("fr", "Vestor et Oxelin publient leurs résultats cette semaine."),
     ],
 )
@@ -107,11 +105,10 @@ def test_what_is_no_event(detector: EventDetector, lang: str, text: str) -> None
             {(P, "Vestor", "Oxelin"), (C, "Vestor", "Marden")},
             marks=NOT_YET,
         ),
-        pytest.param(
+        (
             "fr",
             "Vestor travaille avec Oxelin et concurrence Marden.",
             {(P, "Vestor", "Oxelin"), (C, "Vestor", "Marden")},
-            marks=NOT_YET,
         ),
         (
             "en",
