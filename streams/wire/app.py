@@ -183,11 +183,20 @@ class FrenemyApp(faust.App):
                     "supervisor starts it again"
                 )
 
+    async def first_offset(self, partition: TP) -> int | None:
+        """Where a partition that was assigned has to begin: at what is committed, else at its beginning."""
+        committed = cast(PrefixConsumer, self.consumer).committed(partition)
+        if committed is not None:
+            return committed
+        return (await self.consumer.earliest_offsets(partition)).get(partition)
+
     async def run_agent(self, stream: Stream[bytes], step: Step, name: str) -> None:
         """The loop of an agent: nothing leaves it, and nothing is acknowledged before it is delivered."""
         guard = RejectionGuard(self.settings.rejected_share)
         events = cast(AsyncIterable[EventT[Any]], stream.noack().events())
         async for event in events:
+            if not await self.delivery.admit(event):
+                continue
             outputs, was_rejected = self.pipeline.handle(event, step, name)
             try:
                 guard.saw(was_rejected)
@@ -245,6 +254,8 @@ def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
         settings.in_flight,
         on_retry=lambda error: app.pipeline.meter.retried(error),
         on_released=app.progress.finished,
+        first_offset=app.first_offset,
+        read_again=lambda partition, offset: app.consumer.seek(partition, offset),
     )
     app.pipeline = Pipeline(
         settings,

@@ -67,6 +67,8 @@ class _Lane:
     generation: int
     entries: deque[_Entry] = field(default_factory=deque)
     committable: int | None = None
+    next: int | None = None
+    gap_before: int | None = None
     closed: bool = False
 
 
@@ -79,7 +81,21 @@ class Delivery:
         most_in_flight: int,
         on_retry: Callable[[str], None] = lambda error: None,
         on_released: Callable[[EventT[Any]], None] = lambda event: None,
+        first_offset: Callable[[TP], Awaitable[int | None]] | None = None,
+        read_again: Callable[[TP, int], Awaitable[None]] | None = None,
     ) -> None:
+        """Make a delivery that is not connected yet.
+
+        Args:
+            new_producer: makes a producer; called again where one does not recover.
+            most_in_flight: most messages whose outputs are not all acknowledged.
+            on_retry: told the name of each error for which an output is sent again.
+            on_released: told each message that is done.
+            first_offset: where a partition that was just assigned has to begin; None where it is unknown.
+            read_again: goes back to an offset of a partition.
+        """
+        self._first_offset = first_offset or _unknown
+        self._read_again = read_again or _nowhere
         self._new_producer = new_producer
         self._most_in_flight = most_in_flight
         self._on_retry = on_retry
@@ -146,26 +162,54 @@ class Delivery:
         lane = self._lanes.get(partition)
         return lane.committable if lane is not None else None
 
+    async def admit(self, event: EventT[Any]) -> bool:
+        """Whether a message is to be processed now; waits while too many are in flight.
+
+        Not one whose partition went away while it waited: it comes again, here or elsewhere. Not one that
+        was taken already. And not one behind a gap: around a rebalance Faust passes over messages that it
+        has fetched, so the partition is read again from the gap on. A message that then comes again as the
+        first behind the gap shows that there is nothing in it.
+        """
+        while self._in_flight >= self._most_in_flight or self._recovery is not None:
+            self._room.clear()
+            await self._room.wait()
+        message = event.message
+        lane = self._lanes.get(message.tp)
+        if lane is None or lane.generation != message.generation_id:
+            # Acknowledged to Faust alone, which would wait for it at the next rebalance.
+            event.ack()
+            return False
+        if lane.next is None:
+            lane.next = await self._first_offset(message.tp)
+            if lane.closed:
+                event.ack()
+                return False
+        expected = message.offset if lane.next is None else lane.next
+        if message.offset == expected or message.offset == lane.gap_before:
+            lane.next, lane.gap_before = message.offset + 1, None
+            return True
+        event.ack()
+        if message.offset > expected and lane.gap_before is None:
+            lane.gap_before = message.offset
+            log.info("offsets %d to %d were passed over: read again", expected, message.offset - 1)
+            await self._read_again(message.tp, expected)
+        return False
+
     async def deliver(
         self,
         event: EventT[Any],
         outputs: Sequence[Output],
         when_too_large: Callable[[], Sequence[Output]],
     ) -> None:
-        """Send the outputs of a message; returns when they are on their way, not when they arrived.
+        """Send the outputs of an admitted message; returns when they are on their way, not when they arrived.
 
         Args:
             event: the message, which is acknowledged to Faust once all outputs are.
             outputs: what to publish.
             when_too_large: what to publish instead where the broker says that an output is too large.
         """
-        while self._in_flight >= self._most_in_flight or self._recovery is not None:
-            self._room.clear()
-            await self._room.wait()
         lane = self._lanes.get(event.message.tp)
         if lane is None or lane.generation != event.message.generation_id:
-            # The partition went away while the message waited. It comes again, here or elsewhere, and
-            # released in the new lane it would make offsets before it committable.
             event.ack()
             return
         entry = _Entry(event, outputs, when_too_large)
@@ -335,3 +379,11 @@ async def _quietly(stopping: Awaitable[None], seconds: float) -> None:
         await asyncio.wait_for(stopping, timeout=seconds)
     except (KafkaError, OSError, TimeoutError) as error:
         log.debug("a producer did not stop cleanly: %s", type(error).__name__)
+
+
+async def _unknown(partition: TP) -> int | None:
+    return None
+
+
+async def _nowhere(partition: TP, offset: int) -> None:
+    return None

@@ -81,7 +81,8 @@ async def send(
 ) -> FakeEvent:
     event = FakeEvent(FakeMessage(offset, tp, generation))
     outputs = [Output("out", b"key", value) for value in values]
-    await delivery.deliver(event, outputs, lambda: [Output("rejected", None, b"letter")])  # type: ignore[arg-type]
+    if await delivery.admit(event):  # type: ignore[arg-type]
+        await delivery.deliver(event, outputs, lambda: [Output("rejected", None, b"letter")])  # type: ignore[arg-type]
     return event
 
 
@@ -212,6 +213,64 @@ async def test_in_flight_is_bounded() -> None:
     producer.answer(b"1")
     await third
     assert delivery.in_flight == 2
+
+
+async def test_a_partition_is_read_again_from_what_was_passed_over() -> None:
+    producer = FakeProducer(answers=True)
+    sought: list[tuple[TP, int]] = []
+
+    async def read_again(partition: TP, offset: int) -> None:
+        sought.append((partition, offset))
+
+    delivery = Delivery(lambda: producer, 100, read_again=read_again)  # type: ignore[arg-type, return-value]
+    await delivery.start()
+    delivery.assigned({RAW}, 1)
+    await send(delivery, 10, b"10")
+    for offset in (13, 14):
+        await send(delivery, offset, b"%d" % offset)
+    await settle()
+    assert sought == [(RAW, 11)]
+    assert delivery.committable(RAW) == 11
+    for offset in (11, 12, 13, 14):
+        await send(delivery, offset, b"%d" % offset)
+    await settle()
+    assert delivery.committable(RAW) == 15
+    assert producer.sent == [b"10", b"11", b"12", b"13", b"14"]
+
+
+async def test_offsets_that_do_not_exist_are_stepped_over_after_a_second_look() -> None:
+    producer = FakeProducer(answers=True)
+    delivery = await made(producer)
+    for offset in (10, 15, 15, 16):
+        await send(delivery, offset, b"%d" % offset)
+    await settle()
+    assert producer.sent == [b"10", b"15", b"16"]
+    assert delivery.committable(RAW) == 17
+
+
+async def test_a_message_that_was_taken_is_not_taken_again() -> None:
+    producer = FakeProducer(answers=True)
+    delivery = await made(producer)
+    for offset in (10, 11, 10, 11, 12):
+        await send(delivery, offset, b"%d" % offset)
+    await settle()
+    assert producer.sent == [b"10", b"11", b"12"]
+
+
+async def test_a_partition_begins_where_it_was_committed() -> None:
+    producer = FakeProducer(answers=True)
+
+    async def first_offset(partition: TP) -> int:
+        return 5
+
+    delivery = Delivery(lambda: producer, 100, first_offset=first_offset)  # type: ignore[arg-type, return-value]
+    await delivery.start()
+    delivery.assigned({RAW}, 1)
+    await send(delivery, 8, b"8")
+    assert producer.sent == []
+    for offset in (5, 6, 7, 8):
+        await send(delivery, offset, b"%d" % offset)
+    assert producer.sent == [b"5", b"6", b"7", b"8"]
 
 
 async def _until(condition: Any) -> None:
