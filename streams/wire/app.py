@@ -175,6 +175,8 @@ class FrenemyApp(faust.App):
             elif not self.counted:
                 self.counted = True
                 await self.pipeline.count_pairs()
+            if not self._handing_over:
+                await self.delivery.look_for_missing()
             await self.progress.look(cast(PrefixConsumer, self.consumer), CHECK_SECONDS)
             stalled = self.progress.stalled_seconds()
             if stalled > self.settings.stall_seconds and not self._hindered:
@@ -256,6 +258,9 @@ def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
         on_released=app.progress.finished,
         first_offset=app.first_offset,
         read_again=lambda partition, offset: app.consumer.seek(partition, offset),
+        first_existing=lambda at, offset: broker.first_existing(
+            settings, at.topic, at.partition, offset
+        ),
     )
     app.pipeline = Pipeline(
         settings,

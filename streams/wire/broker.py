@@ -3,12 +3,13 @@
 import ssl
 from typing import TYPE_CHECKING, Any
 
-from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from streams.wire.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from faust.types.auth import CredentialsT
+    from faust.types import TP
+from faust.types.auth import CredentialsT
 
 CLIENT_ID = "frenemy"
 REQUEST_SECONDS = 30
@@ -99,3 +100,17 @@ def reader(settings: Settings, *topics: str, **parameters: Any) -> AIOKafkaConsu
             **parameters,
         },
     )
+
+
+async def first_existing(settings: Settings, topic: str, partition: int, offset: int) -> int:
+    """The first offset at or after this one that holds a message; `offset` itself where none answers in time."""
+    consumer = reader(settings)
+    at = TopicPartition(topic, partition)
+    await consumer.start()
+    try:
+        consumer.assign([at])
+        consumer.seek(at, offset)
+        batches = await consumer.getmany(at, timeout_ms=REQUEST_SECONDS * 1_000, max_records=1)
+        return min((m.offset for batch in batches.values() for m in batch), default=offset)
+    finally:
+        await consumer.stop()

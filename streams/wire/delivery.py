@@ -9,6 +9,7 @@ takes it.
 
 import asyncio
 import logging
+import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
@@ -69,6 +70,7 @@ class _Lane:
     committable: int | None = None
     next: int | None = None
     gap_before: int | None = None
+    missed: int | None = None
     closed: bool = False
 
 
@@ -83,6 +85,7 @@ class Delivery:
         on_released: Callable[[EventT[Any]], None] = lambda event: None,
         first_offset: Callable[[TP], Awaitable[int | None]] | None = None,
         read_again: Callable[[TP, int], Awaitable[None]] | None = None,
+        first_existing: Callable[[TP, int], Awaitable[int]] | None = None,
     ) -> None:
         """Make a delivery that is not connected yet.
 
@@ -93,7 +96,9 @@ class Delivery:
             on_released: told each message that is done.
             first_offset: where a partition that was just assigned has to begin; None where it is unknown.
             read_again: goes back to an offset of a partition.
+            first_existing: the first offset at or after one that has a message.
         """
+        self._first_existing = first_existing or _not_before
         self._first_offset = first_offset or _unknown
         self._read_again = read_again or _nowhere
         self._new_producer = new_producer
@@ -167,8 +172,8 @@ class Delivery:
 
         Not one whose partition went away while it waited: it comes again, here or elsewhere. Not one that
         was taken already. And not one behind a gap: around a rebalance Faust passes over messages that it
-        has fetched, so the partition is read again from the gap on. A message that then comes again as the
-        first behind the gap shows that there is nothing in it.
+        has fetched, so the partition is read again from the gap on. Where the same message comes again, the
+        broker is asked whether there is anything in the gap; transactions and expiry leave empty ones.
         """
         while self._in_flight >= self._most_in_flight or self._recovery is not None:
             self._room.clear()
@@ -185,15 +190,32 @@ class Delivery:
                 event.ack()
                 return False
         expected = message.offset if lane.next is None else lane.next
-        if message.offset == expected or message.offset == lane.gap_before:
-            lane.next, lane.gap_before = message.offset + 1, None
-            return True
-        event.ack()
-        if message.offset > expected and lane.gap_before is None:
+        if message.offset == expected or await self._is_next(lane, message.tp, message.offset):
+            if not lane.closed:
+                lane.next, lane.gap_before = message.offset + 1, None
+                return True
+        elif message.offset > expected and lane.gap_before in (None, message.offset):
             lane.gap_before = message.offset
             log.info("offsets %d to %d were passed over: read again", expected, message.offset - 1)
             await self._read_again(message.tp, expected)
+        event.ack()
         return False
+
+    async def look_for_missing(self) -> None:
+        """Go back once more where a gap has not closed since the last look: Faust seeks too, and may be last."""
+        for partition, lane in list(self._lanes.items()):
+            if lane.gap_before is None or lane.next is None:
+                lane.missed = None
+            elif lane.missed == lane.next:
+                await self._read_again(partition, lane.next)
+            else:
+                lane.missed = lane.next
+
+    async def _is_next(self, lane: _Lane, partition: TP, offset: int) -> bool:
+        """Whether a message that came again behind a gap is the next one there is."""
+        if offset != lane.gap_before or lane.next is None:
+            return False
+        return await self._first_existing(partition, lane.next) >= offset
 
     async def deliver(
         self,
@@ -387,3 +409,7 @@ async def _unknown(partition: TP) -> int | None:
 
 async def _nowhere(partition: TP, offset: int) -> None:
     return None
+
+
+async def _not_before(partition: TP, offset: int) -> int:
+    return sys.maxsize

@@ -222,7 +222,7 @@ async def test_a_partition_is_read_again_from_what_was_passed_over() -> None:
     async def read_again(partition: TP, offset: int) -> None:
         sought.append((partition, offset))
 
-    delivery = Delivery(lambda: producer, 100, read_again=read_again)  # type: ignore[arg-type, return-value]
+    delivery = Delivery(lambda: producer, 100, read_again=read_again)
     await delivery.start()
     delivery.assigned({RAW}, 1)
     await send(delivery, 10, b"10")
@@ -248,6 +248,47 @@ async def test_offsets_that_do_not_exist_are_stepped_over_after_a_second_look() 
     assert delivery.committable(RAW) == 17
 
 
+async def test_a_gap_that_the_broker_knows_to_be_none_is_read_again_and_again() -> None:
+    producer = FakeProducer(answers=True)
+    sought: list[int] = []
+
+    async def read_again(partition: TP, offset: int) -> None:
+        sought.append(offset)
+
+    async def first_existing(partition: TP, offset: int) -> int:
+        return offset
+
+    delivery = Delivery(lambda: producer, 100, read_again=read_again, first_existing=first_existing)
+    await delivery.start()
+    delivery.assigned({RAW}, 1)
+    for offset in (10, 15, 15, 16, 11):
+        await send(delivery, offset, b"%d" % offset)
+    assert sought == [11, 11]
+    assert producer.sent == [b"10", b"11"]
+
+
+async def test_what_stays_missing_is_sought_again() -> None:
+    producer = FakeProducer(answers=True)
+    sought: list[int] = []
+
+    async def read_again(partition: TP, offset: int) -> None:
+        sought.append(offset)
+
+    delivery = Delivery(lambda: producer, 100, read_again=read_again)
+    await delivery.start()
+    delivery.assigned({RAW}, 1)
+    await send(delivery, 10, b"10")
+    await send(delivery, 15, b"15")
+    await delivery.look_for_missing()
+    assert sought == [11]
+    await delivery.look_for_missing()
+    assert sought == [11, 11]
+    for offset in range(11, 16):
+        await send(delivery, offset, b"x")
+    await delivery.look_for_missing()
+    assert sought == [11, 11]
+
+
 async def test_a_message_that_was_taken_is_not_taken_again() -> None:
     producer = FakeProducer(answers=True)
     delivery = await made(producer)
@@ -263,7 +304,7 @@ async def test_a_partition_begins_where_it_was_committed() -> None:
     async def first_offset(partition: TP) -> int:
         return 5
 
-    delivery = Delivery(lambda: producer, 100, first_offset=first_offset)  # type: ignore[arg-type, return-value]
+    delivery = Delivery(lambda: producer, 100, first_offset=first_offset)
     await delivery.start()
     delivery.assigned({RAW}, 1)
     await send(delivery, 8, b"8")
