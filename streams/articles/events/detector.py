@@ -24,7 +24,7 @@ from streams.messages import (
     Subtype,
 )
 
-THRESHOLDS: Mapping[EventType, float] = {"competition": 0.27, "partnership": 0.3}
+THRESHOLDS: Mapping[EventType, float] = {"competition": 0.32, "partnership": 0.4}
 LEAST_REASON = 0.05
 MAX_REASONS = 20
 
