@@ -30,6 +30,8 @@ from tests.faults.faults import FAULTS, Stage, choose
 DRAIN_SECONDS = 300
 # Enough that every worker gets some, with one more than at the start.
 PARTITIONS = 6
+# The samples are told again and again: more articles a pair than news has, and all are to be compared.
+PAIR_ARTICLES = 1_000
 
 
 class Publisher(threading.Thread):
@@ -87,7 +89,9 @@ def attack(
     slowest = 0.0
     broker = ApacheKafka()
     broker.start()
-    settings = settings_for(broker.bootstrap, rejected_share=1.0, partitions=PARTITIONS)
+    settings = settings_for(
+        broker.bootstrap, rejected_share=1.0, partitions=PARTITIONS, pair_articles=PAIR_ARTICLES
+    )
     stage = Stage(broker, settings, logs, [])
     try:
         for _ in range(workers):
@@ -106,7 +110,7 @@ def attack(
                 click.echo(f"{number:4} {name:26} recovered in {took:5.1f} s", err=True)
         total = publisher.stop()
         analyst = analysts.load(settings)
-        books = expected(analyst, articles.articles(total), Rules())
+        books = expected(analyst, articles.articles(total), Rules(most_articles=PAIR_ARTICLES))
         wait_until(lambda: drained(books, settings), DRAIN_SECONDS, "all articles to come out")
         for worker in list(stage.workers):
             worker.terminate(60)
