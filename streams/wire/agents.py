@@ -205,8 +205,9 @@ class Pipeline:
             known = self._articles.get(key)
             before = None if known is None else memory.decode(known)
             after, detections = memory.remember(before, enriched, timestamp_ms)
-            if after != before:
-                self._articles[key] = memory.encode(after)
+            # Written even where it is as before: what made it so may have been taken in before a
+            # rebalance and never delivered.
+            self._articles[key] = memory.encode(after)
         revision = _revision(before, after, enriched)
         self.meter.enriched(enriched, revision)
         log.debug("enriched", extra=_ids(event, article_id=article.id, revision=revision))
@@ -274,8 +275,7 @@ class Pipeline:
             known = self._pairs.get(key)
             before = None if known is None else pair_state.decode(known)
             outcome = step(before)
-            if outcome.state is not before:
-                self._pairs[key] = pair_state.encode(outcome.state)
+            self._pairs[key] = pair_state.encode(outcome.state)
         if outcome.state is not before:
             self._tell(event, outcome, pair=pair, **ids)
         return self._publish(outcome, headers_of(event))
