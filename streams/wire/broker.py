@@ -8,7 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from streams.wire.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    from faust.types import TP
+    pass
 from faust.types.auth import CredentialsT
 
 CLIENT_ID = "frenemy"

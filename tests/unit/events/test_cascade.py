@@ -12,8 +12,10 @@ from streams.articles.events.candidates import Passage, Reading, passages, read
 from streams.articles.events.cascade import MIDDLE, WordNetwork, Words, encode
 from streams.articles.events.model import EventModel
 from streams.articles.events.wording import BOTH, LEFT, OTHER, RIGHT, wording
-from streams.messages import Company, Mention
+from streams.messages import Company, FieldName, Mention
 
+TITLE: FieldName = "title"
+BODY: FieldName = "body"
 LABELS = {"": 2, "WORD": 3}
 FORMS = ["concurrence", "fournir", "fournissent", "rival", "with"]
 
@@ -22,7 +24,7 @@ def _reading(text: str, names: list[str], title: str = "", lang: str = "en") -> 
     def mentions(name: str) -> tuple[Mention, ...]:
         return tuple(
             Mention(field=field, start=at, end=at + len(name), text=name, kind="name", confidence=1)
-            for field, words in (("title", title), ("body", text))
+            for field, words in ((TITLE, title), (BODY, text))
             for at in range(len(words))
             if words.startswith(name, at)
         )
