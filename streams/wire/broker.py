@@ -8,8 +8,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from streams.wire.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
-    pass
-from faust.types.auth import CredentialsT
+    from faust.types.auth import CredentialsT
 
 CLIENT_ID = "frenemy"
 REQUEST_SECONDS = 30
