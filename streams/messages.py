@@ -4,7 +4,7 @@ Times are RFC 3339 strings in UTC (`2024-05-08T06:30:00Z`). Offsets count Unicod
 normalised field, half-open: `body[start:end] == text`.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
@@ -332,9 +332,3 @@ class Rejected(Message, frozen=True, kw_only=True):
     headers: tuple[tuple[str, str], ...] = ()
     rejected_at: str
     version: Version
-
-
-def fields_of(message: Message) -> dict[str, Any]:
-    """The message as plain data, as it stands in JSON."""
-    data: dict[str, Any] = msgspec.to_builtins(message)
-    return data

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams.commands.options import Fault
-from streams.wire.broker import reader
+from streams.wire.broker import reader, unreachable
 from streams.wire.settings import Settings
 
 ASSIGNMENT_SECONDS = 30
@@ -42,10 +42,7 @@ async def following(
         await consumer.start()
     except (KafkaError, OSError) as error:
         await consumer.stop()
-        raise Fault(
-            f"No Kafka broker answers at {settings.broker} ({type(error).__name__}). Start one, or say where "
-            "it is with --broker or FRENEMY_BROKER."
-        ) from None
+        raise Fault(unreachable(settings, error)) from None
     try:
         known = await consumer.topics()
         missing = [topic for topic in topics if topic not in known]

@@ -279,6 +279,7 @@ async def _to_kafka(
     from aiokafka.errors import KafkaError
 
     from streams.wire.broker import producer as new_producer
+    from streams.wire.broker import unreachable
 
     producer = new_producer(settings)
     topic = settings.topic("articles.raw")
@@ -286,10 +287,7 @@ async def _to_kafka(
         await producer.start()
     except (KafkaError, OSError) as error:
         await producer.stop()
-        raise Fault(
-            f"No Kafka broker answers at {settings.broker} ({type(error).__name__}). Start one, "
-            "or say where it is with --broker or FRENEMY_BROKER."
-        ) from None
+        raise Fault(unreachable(settings, error)) from None
     try:
         await run.send_all(inputs, _ToKafka(producer, topic), show)
     except KafkaError as error:

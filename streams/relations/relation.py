@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from streams.messages import CompanyReference, Counts, Latest, Relation, Stance
+from streams.messages import CompanyReference, Counts, Latest, Relation
 from streams.relations.rules import Rules
 from streams.relations.state import ArticleRecord, Entry, EventRecord, PairState, time_text
 from streams.relations.strength import Report, Standing, order, sources, standings
@@ -78,12 +78,6 @@ def relation(state: PairState, rules: Rules) -> Relation | None:
             for _, _, entry, event in reversed(rows[-LATEST:])
         ),
     )
-
-
-def stance_of(state: PairState, rules: Rules) -> Stance:
-    """The stance as of the latest event."""
-    standing = history(state, rules)
-    return standing[-1].stance if standing else "none"
 
 
 def _nothing_left(state: PairState) -> Relation | None:

@@ -73,6 +73,14 @@ def faust_credentials(settings: Settings) -> "CredentialsT | None":
     return None if context is None else SSLCredentials(context)
 
 
+def unreachable(settings: Settings, error: BaseException) -> str:
+    """What to tell a person where no broker answers: what was tried and what to do."""
+    return (
+        f"No Kafka broker answers at {settings.broker} ({type(error).__name__}). Start one, or say where it is "
+        "with --broker or FRENEMY_BROKER."
+    )
+
+
 def producer(settings: Settings) -> AIOKafkaProducer:
     """A producer that loses and repeats nothing by itself: all replicas acknowledge, retries are idempotent."""
     return AIOKafkaProducer(

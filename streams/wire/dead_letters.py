@@ -9,8 +9,6 @@ from streams.articles.rejection import Rejection
 from streams.messages import Rejected, Version
 from streams.wire.envelope import Headers, header
 
-LARGEST_VALUE = 8_388_608
-
 
 def rejected(
     rejection: Rejection,

@@ -239,17 +239,6 @@ class Delivery:
         self._in_flight += 1
         await self._send(lane, entry)
 
-    async def drain(self, seconds: float) -> bool:
-        """Wait until nothing is in flight. False where the time is up before."""
-        deadline = asyncio.get_running_loop().time() + seconds
-        while self._in_flight and asyncio.get_running_loop().time() < deadline:
-            self._room.clear()
-            try:
-                await asyncio.wait_for(self._room.wait(), timeout=0.1)
-            except TimeoutError:
-                continue
-        return not self._in_flight
-
     async def _send(self, lane: _Lane, entry: _Entry) -> None:
         entry.waiting = len(entry.outputs) + 1
         for output in entry.outputs:

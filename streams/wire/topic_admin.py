@@ -8,7 +8,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError, KafkaError, for_code
 
 from streams.contract import Topic, topics
-from streams.wire.broker import client_parameters
+from streams.wire.broker import client_parameters, unreachable
 from streams.wire.settings import Settings
 
 MILLISECONDS_A_DAY = 86_400_000
@@ -150,10 +150,7 @@ class _Admin:
             await self._client.start()
         except (KafkaConnectionError, OSError) as error:
             await self._client.close()
-            raise BrokerError(
-                f"No Kafka broker answers at {self._settings.broker} ({type(error).__name__}). Start one, or "
-                "say where it is with --broker or FRENEMY_BROKER."
-            ) from None
+            raise BrokerError(unreachable(self._settings, error)) from None
         except KafkaError as error:
             await self._client.close()
             raise BrokerError(
