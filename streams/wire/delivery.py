@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
@@ -26,6 +26,7 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 15.0
 
 Headers = Sequence[tuple[str, bytes]]
+T = TypeVar("T")
 
 
 class Acknowledged(Protocol):
@@ -185,7 +186,7 @@ class Delivery:
             event.ack()
             return False
         if lane.next is None:
-            lane.next = await self._first_offset(message.tp)
+            lane.next = await self._asked(lane, lambda: self._first_offset(message.tp))
             if lane.closed:
                 event.ack()
                 return False
@@ -215,7 +216,24 @@ class Delivery:
         """Whether a message that came again behind a gap is the next one there is."""
         if offset != lane.gap_before or lane.next is None:
             return False
-        return await self._first_existing(partition, lane.next) >= offset
+        expected = lane.next
+        first = await self._asked(lane, lambda: self._first_existing(partition, expected))
+        return first is not None and first >= offset
+
+    async def _asked(self, lane: _Lane, question: Callable[[], Awaitable[T]]) -> T | None:
+        """The broker's answer, asking until there is one; None where the lane closed meanwhile.
+
+        An error that left here would leave the agent, and Faust would acknowledge the message.
+        """
+        pause = FIRST_PAUSE
+        while not lane.closed:
+            try:
+                return await question()
+            except (KafkaError, OSError, TimeoutError) as error:
+                log.warning("the broker does not answer (%s), asking again", type(error).__name__)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, LONGEST_PAUSE)
+        return None
 
     async def deliver(
         self,

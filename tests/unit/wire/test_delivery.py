@@ -267,6 +267,24 @@ async def test_a_gap_that_the_broker_knows_to_be_none_is_read_again_and_again() 
     assert producer.sent == [b"10", b"11"]
 
 
+async def test_a_broker_that_does_not_answer_is_asked_again() -> None:
+    producer = FakeProducer(answers=True)
+    asked: list[TP] = []
+
+    async def first_offset(partition: TP) -> int:
+        asked.append(partition)
+        if len(asked) < 3:
+            raise RequestTimedOutError
+        return 5
+
+    delivery = Delivery(lambda: producer, 100, first_offset=first_offset)
+    await delivery.start()
+    delivery.assigned({RAW}, 1)
+    await send(delivery, 5, b"5")
+    assert producer.sent == [b"5"]
+    assert len(asked) == 3
+
+
 async def test_what_stays_missing_is_sought_again() -> None:
     producer = FakeProducer(answers=True)
     sought: list[int] = []
