@@ -24,6 +24,7 @@ from streams.wire.census import Census
 from streams.wire.clock import now, rfc3339_ms
 from streams.wire.delivery import Output
 from streams.wire.envelope import PRODUCED, Headers, cloudevent, headers_of
+from streams.wire.forgetting import Forgetting
 from streams.wire.logs import frames, ids
 from streams.wire.meter import Meter, Revision
 from streams.wire.metrics import Metrics
@@ -67,6 +68,7 @@ class Pipeline:
         self._articles = articles
         self._pairs = pairs
         self._partitions = partitions
+        self._forgetting = Forgetting(articles, settings.memory_days, self._home)
         self._source = f"/frenemy/{settings.prefix}"
         self._rules = Rules(
             half_life_days=settings.half_life_days,
@@ -208,6 +210,7 @@ class Pipeline:
             # Written even where it is as before: what made it so may have been taken in before a
             # rebalance and never delivered.
             self._articles[key] = memory.encode(after)
+            self._forgetting.look(message.partition, after.event_time)
         revision = _revision(before, after, enriched)
         self.meter.enriched(enriched, revision)
         log.debug("enriched", extra=_ids(event, article_id=article.id, revision=revision))

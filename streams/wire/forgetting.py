@@ -1,0 +1,59 @@
+"""Forgets articles that are older than corrections look back, a few with each message."""
+
+from collections.abc import Callable, Iterator, MutableMapping
+from datetime import datetime, timedelta
+
+from streams.articles import memory
+from streams.articles.identity import moment_of
+
+LOOKED_AT = 4
+
+
+class Forgetting:
+    """Goes round the table of articles without end, `LOOKED_AT` of them a message.
+
+    A message may change only what lies on its own partition, so what is found for another one waits
+    for a message of that one. A round holds the keys of this worker's articles, 100 bytes each.
+
+    Args:
+        table: article id to `memory.ArticleState` as bytes.
+        days: how long before the newest article one is remembered.
+        home: partition of a key.
+    """
+
+    def __init__(
+        self, table: MutableMapping[bytes, bytes], days: float, home: Callable[[bytes], int]
+    ) -> None:
+        self._table = table
+        self._span = timedelta(days=days)
+        self._home = home
+        self._newest: datetime | None = None
+        self._round: Iterator[bytes] = iter(())
+        self._due: dict[int, list[bytes]] = {}
+
+    def look(self, partition: int, event_time: str) -> None:
+        """Forget some of what is due on `partition`, where an article of `event_time` just came."""
+        at = moment_of(event_time)
+        if self._newest is None or at > self._newest:
+            self._newest = at
+        before = self._newest - self._span
+        for key in self._next():
+            if self._is_older(key, before):
+                self._due.setdefault(self._home(key), []).append(key)
+        due = self._due.get(partition, [])
+        for _ in range(min(len(due), 2 * LOOKED_AT)):
+            key = due.pop()
+            if self._is_older(key, before):
+                del self._table[key]
+
+    def _next(self) -> list[bytes]:
+        keys = [key for _, key in zip(range(LOOKED_AT), self._round, strict=False)]
+        if len(keys) < LOOKED_AT:
+            # A copy: what is iterated over must not change meanwhile.
+            self._round = iter(list(self._table.keys()))
+            self._due.clear()
+        return keys
+
+    def _is_older(self, key: bytes, before: datetime) -> bool:
+        state = self._table.get(key)
+        return state is not None and moment_of(memory.decode(state).event_time) < before
