@@ -6,6 +6,7 @@ Plain text that is clean already comes out unchanged, so that offsets fit the pr
 import html
 import re
 import unicodedata
+from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -89,6 +90,16 @@ def normalise(text: str, field: str, limits: Limits = DEFAULT_LIMITS) -> str:
     return text
 
 
+def tag_count(text: str) -> int:
+    """How many tags a text opens."""
+    return len(_OPENING.findall(text))
+
+
+def forbidden_characters(text: str) -> Iterator[int]:
+    """Places of the control characters for which a text is turned away."""
+    return (match.start() for match in _CONTROL.finditer(text))
+
+
 def _clean(text: str, field: str) -> str:
     control = _CONTROL.search(text)
     if control:
@@ -107,7 +118,7 @@ def _fragment_text(text: str) -> str:
 
 
 def _html_text(text: str, field: str, limits: Limits) -> str:
-    tags = len(_OPENING.findall(text))
+    tags = tag_count(text)
     if tags > limits.html_tags:
         raise Rejection(
             Reason.HTML_BOMB, STEP, f"`{field}` has {tags} tags, more than {limits.html_tags}."

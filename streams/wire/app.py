@@ -23,7 +23,9 @@ from streams.wire import broker, tracing
 from streams.wire.agents import Pipeline, Step
 from streams.wire.analyst import registry_of, with_registry
 from streams.wire.consumer import PrefixConsumer, PrefixTransport
+from streams.wire.dead_letters import replays
 from streams.wire.delivery import Delivery
+from streams.wire.envelope import headers_of
 from streams.wire.guard import RejectionGuard, TooManyRejections
 from streams.wire.health import Health, HealthServer
 from streams.wire.metrics import Metrics
@@ -194,14 +196,16 @@ class FrenemyApp(faust.App):
 
     async def run_agent(self, stream: Stream[bytes], step: Step, name: str) -> None:
         """The loop of an agent: nothing leaves it, and nothing is acknowledged before it is delivered."""
-        guard = RejectionGuard(self.settings.rejected_share)
+        guard = RejectionGuard(self.settings.rejected_share, self.settings.rejected_run)
         events = cast(AsyncIterable[EventT[Any]], stream.noack().events())
         async for event in events:
             if not await self.delivery.admit(event):
                 continue
             outputs, was_rejected = self.pipeline.handle(event, step, name)
             try:
-                guard.saw(was_rejected)
+                # Who sends a rejected message again knows what it is.
+                if not was_rejected or not replays(headers_of(event)):
+                    guard.saw(was_rejected)
             except TooManyRejections as reached:
                 self.leave(str(reached))
                 await asyncio.Event().wait()

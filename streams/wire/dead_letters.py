@@ -1,6 +1,7 @@
 """A message that was turned away, with all that is needed to understand it and to send it again."""
 
 import base64
+import binascii
 from collections.abc import Iterable
 
 import msgspec
@@ -8,6 +9,10 @@ import msgspec
 from streams.articles.rejection import Rejection
 from streams.messages import Rejected, Version
 from streams.wire.envelope import Headers, header
+
+REPLAYS = "frenemy.replays"
+"""Header of a message that was sent again: how often so far. It comes back in its next dead letter."""
+MOST_REPLAYS = 1_000_000
 
 
 def rejected(
@@ -43,13 +48,45 @@ def encode(letter: Rejected) -> bytes:
     return msgspec.json.encode(letter)
 
 
+def decode(data: bytes) -> Rejected:
+    """The dead letter that `encode` wrote, its base64 checked.
+
+    Raises:
+        ValueError: where it is none.
+    """
+    try:
+        letter = msgspec.json.decode(data, type=Rejected)
+        original(letter)
+    except (msgspec.DecodeError, binascii.Error) as error:
+        raise ValueError(f"not a dead letter ({type(error).__name__})") from None
+    return letter
+
+
 def original(letter: Rejected) -> tuple[bytes | None, bytes | None, Headers]:
-    """Key, value and headers as they were."""
+    """Key, value and headers as they were.
+
+    Raises:
+        binascii.Error: where they are not base64.
+    """
     return (
-        None if letter.key is None else base64.b64decode(letter.key),
-        None if letter.value is None else base64.b64decode(letter.value),
-        [(name, base64.b64decode(data)) for name, data in letter.headers],
+        None if letter.key is None else base64.b64decode(letter.key, validate=True),
+        None if letter.value is None else base64.b64decode(letter.value, validate=True),
+        [(name, base64.b64decode(data, validate=True)) for name, data in letter.headers],
     )
+
+
+def replays(headers: Iterable[tuple[str, bytes]]) -> int:
+    """How often a message was sent again, 0 where its headers do not say."""
+    for name, data in headers:
+        if name == REPLAYS and data.isdigit() and len(data) < len(str(MOST_REPLAYS)):
+            return int(data)
+    return 0
+
+
+def marked(headers: Iterable[tuple[str, bytes]], count: int) -> Headers:
+    """Headers of a message that is sent again for the `count`-th time: all others stay as they were."""
+    kept = [(name, data) for name, data in headers if name != REPLAYS]
+    return [*kept, (REPLAYS, str(count).encode())]
 
 
 def extra_headers(letter: Rejected) -> Headers:

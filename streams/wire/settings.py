@@ -126,6 +126,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Share of rejected among the last 1,000 messages at which a worker stops; 1 never."
         ),
     ] = 0.9
+    rejected_run: Annotated[
+        int,
+        Meta(ge=0, description="Messages rejected in a row at which a worker stops; 0 never."),
+    ] = 500
     half_life_days: Annotated[
         float,
         Meta(ge=1, le=36_500, description="Days after which an event counts half in a relation."),

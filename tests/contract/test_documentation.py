@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from streams.articles.rejection import CURES
+from streams.articles.rejection import ADVICE
 from streams.contract import topics
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,8 +32,8 @@ def test_the_link_check_says_no() -> None:
 
 def test_every_rejection_reason_is_documented() -> None:
     page = (ROOT / "schemas" / "README.md").read_text(encoding="utf-8")
-    for reason, cure in CURES.items():
-        assert f"| `{reason.value}` | {cure} |" in page
+    for reason, advice in ADVICE.items():
+        assert f"| `{reason.value}` | {advice.cure} | {advice.meaning} |" in page
 
 
 def test_every_public_topic_is_documented() -> None:

@@ -90,7 +90,11 @@ def attack(
     broker = ApacheKafka()
     broker.start()
     settings = settings_for(
-        broker.bootstrap, rejected_share=1.0, partitions=PARTITIONS, pair_articles=PAIR_ARTICLES
+        broker.bootstrap,
+        rejected_share=1.0,
+        rejected_run=0,
+        partitions=PARTITIONS,
+        pair_articles=PAIR_ARTICLES,
     )
     stage = Stage(broker, settings, logs, [])
     try:
