@@ -6,12 +6,32 @@ Offsets are code points of the normalised field. Cost is linear in the length of
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import chain
+
+import numpy as np
+from numpy.typing import NDArray
 
 from streams.messages import FieldName
 
 _WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+|[^\w\s]")
 _SENTENCE_END = frozenset(".!?…")
 _CLOSERS = frozenset("\"'»”’)]")
+_LAST_SPACE = 0x3000
+_MOST_PIECES, _LONGEST_PIECE = 100_000, 40
+_WORDLIKE, _ENDING, _SPACE, _NEWLINE = range(4)
+_KINDS = np.array(
+    [
+        _NEWLINE
+        if char == "\n"
+        else _SPACE
+        if char.isspace()
+        else _ENDING
+        if char in _SENTENCE_END | _CLOSERS
+        else _WORDLIKE
+        for char in map(chr, range(_LAST_SPACE + 2))
+    ],
+    np.uint8,
+)
 _OPENERS = frozenset('«"“‘([-–—•')
 _ABBREVIATIONS = frozenset(
     """
@@ -39,7 +59,7 @@ class TextField:
 
     def sentence_of(self, word: int) -> int:
         """Index of the sentence that holds the word with this index."""
-        return bisect_right(self.sentences, word, key=lambda s: s[0]) - 1
+        return bisect_right(self.sentences, (word, len(self.words))) - 1
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Offsets of the words `first` to `last`, both included."""
@@ -71,27 +91,56 @@ def cut(title: str, body: str, lang: str) -> Document:
 
 def cut_field(name: FieldName, text: str) -> TextField:
     """Cut one field. A title is one sentence unless it has a full stop inside."""
-    words: list[str] = []
-    starts: list[int] = []
-    ends: list[int] = []
-    for match in _WORD.finditer(text):
-        words.append(match.group())
-        starts.append(match.start())
-        ends.append(match.end())
-    return TextField(name, text, words, starts, ends, _sentences(text, words, starts, ends))
+    words = list(chain.from_iterable(map(_PIECES.__getitem__, text.split())))
+    # The words are all that is visible, so their lengths tell where each begins.
+    lengths = np.fromiter(map(len, words), np.intp, len(words))
+    kinds = _kinds(text)
+    visible = np.flatnonzero(kinds < _SPACE)
+    first = visible[np.cumsum(lengths) - lengths]
+    starts, ends = first.tolist(), (first + lengths).tolist()
+    # Where a sentence may end: what the following word decides is left to `_sentences`.
+    last = np.flatnonzero(
+        ((kinds[:-1] == _ENDING) & (kinds[1:] >= _SPACE)) | (kinds[:-1] == _NEWLINE)
+    )
+    following = np.searchsorted(first, last, side="right").tolist()
+    sentences = _sentences(text, words, starts, ends, following)
+    return TextField(name, text, words, starts, ends, sentences)
+
+
+class _Pieces(dict[str, tuple[str, ...]]):
+    """The words of what stands between white space, kept across articles: most pieces come again."""
+
+    def __missing__(self, piece: str) -> tuple[str, ...]:
+        words = tuple(_WORD.findall(piece))
+        if len(piece) <= _LONGEST_PIECE:
+            if len(self) >= _MOST_PIECES:
+                self.clear()
+            self[piece] = words
+        return words
+
+
+_PIECES = _Pieces()
+
+
+def _kinds(text: str) -> NDArray[np.uint8]:
+    """Of each character whether it may end a sentence, or is white space or a line feed."""
+    if text.isascii():
+        return _KINDS[np.frombuffer(text.encode(), np.uint8)]
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    return _KINDS[np.minimum(codes, _LAST_SPACE + 1)]
 
 
 def _sentences(
-    text: str, words: list[str], starts: list[int], ends: list[int]
+    text: str, words: list[str], starts: list[int], ends: list[int], following: list[int]
 ) -> list[tuple[int, int]]:
+    """Sentences as word ranges; one may end before each of the words `following`."""
     sentences: list[tuple[int, int]] = []
     first = 0
     count = len(words)
-    for i in range(1, count):
-        gap = text[ends[i - 1] : starts[i]]
-        if not gap:
+    for i in following:
+        if not first < i < count:
             continue
-        if "\n" in gap or _ends_sentence(words, starts, ends, i):
+        if "\n" in text[ends[i - 1] : starts[i]] or _ends_sentence(words, starts, ends, i):
             sentences.append((first, i))
             first = i
     if count:

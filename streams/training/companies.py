@@ -124,7 +124,7 @@ class Encoder:
                 features = []
                 for word in range(at, at + count):
                     own = [f"#{slot}" for slot in article.slots[:, word].tolist()]
-                    for place, row in zip(PLACES, article.places[word].tolist(), strict=True):
+                    for place, row in zip(PLACES, article.places[:, word].tolist(), strict=True):
                         own += self._at(place, row, lang)
                     features.append(own)
                 at += count

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from streams.articles.companies.registry import Registry
-from streams.articles.companies.runs import SENTENCE_START, Match, Run, runs_of
+from streams.articles.companies.runs import Match, Run, runs_of
 from streams.articles.companies.vocabulary import Vocabulary, Word
 from streams.articles.companies.words import WordLists, fold
 from streams.articles.document import Document, TextField
@@ -65,7 +65,7 @@ class FieldView:
 class ArticleView:
     """An article as the tagger reads it, title first.
 
-    `places` [word of a run, `PLACES`] holds rows of the vocabulary, `slots` [feature, word of a run]
+    `places` [`PLACES`, word of a run] holds rows of the vocabulary, `slots` [feature, word of a run]
     slots of the weights; `lengths` the words of each run, title first.
     """
 
@@ -75,11 +75,11 @@ class ArticleView:
     places: Ints
     slots: Slots
     lengths: Ints
-    flags_by_low: NDArray[np.uint64]
+    flags_by_low: dict[int, int]
 
     def flags(self, low: int) -> int:
         """What the article says elsewhere of the word with this hash (`Vocabulary.low`)."""
-        return int(self.flags_by_low[low & _DOCUMENT_BITS])
+        return self.flags_by_low.get(low & _DOCUMENT_BITS, 0)
 
 
 @lru_cache(maxsize=65536)
@@ -107,34 +107,35 @@ class Reader:
 
     def read(self, document: Document) -> ArticleView:
         """The article with the features of each word that may belong to a name."""
-        vocabulary = self.vocabulary
-        titles = vocabulary.ids(self._recased(document.title.words))
-        bodies = vocabulary.ids(self._recased(document.body.words))
-        pad = [0] * _PAD
-        ids = np.array([*pad, *titles, *pad, *bodies, *pad])
+        titles = self._rows(document.title.words)
+        bodies = self._rows(document.body.words)
+        pad = np.zeros(_PAD, np.int64)
+        ids = np.concatenate((pad, titles, pad, bodies, pad))
         title = self._view(document.title, titles, _PAD)
         body = self._view(document.body, bodies, 2 * _PAD + len(titles))
-        topic = self._topic(np.array(bodies, np.int64))
+        topic = self._topic(bodies)
         return _features(self, document.lang, (title, body), ids, topic)
 
-    def _view(self, text: TextField, ids: list[int], offset: int) -> FieldView:
-        types = self.vocabulary.types
-        words = [types[i] for i in ids]
-        rows = np.array(ids, np.int64)
-        starts = np.flatnonzero(self.vocabulary.starts[rows]).tolist()
-        determiners = np.flatnonzero(self.vocabulary.determiner[rows]).tolist()
-        matches = self._matches(words, starts)
-        runs = runs_of(text, words, starts, matches)
-        cues = np.concatenate(([0.0], np.cumsum(self.vocabulary.cue[rows]))).tolist()
+    def _view(self, text: TextField, rows: Ints, offset: int) -> FieldView:
+        vocabulary = self.vocabulary
+        words = list(map(vocabulary.types.__getitem__, rows.tolist()))
+        determiners = np.flatnonzero(vocabulary.determiner[rows]).tolist()
+        matches = self._matches(words, np.flatnonzero(vocabulary.begins[rows]).tolist())
+        runs = runs_of(text, words, rows, matches, vocabulary)
+        cues = np.zeros(len(rows) + 1)
+        np.cumsum(vocabulary.cue[rows], out=cues[1:])
         by_start = {m.start: m for m in matches}
-        return FieldView(text, words, runs, matches, by_start, determiners, cues, offset)
+        return FieldView(text, words, runs, matches, by_start, determiners, cues.tolist(), offset)
 
-    def _recased(self, words: list[str]) -> list[str]:
-        """The words, or in a field all in capitals the words as they would be written otherwise."""
-        letters = [w for w in words if w[0].isalpha()]
-        if len(letters) < _FEW_WORDS or sum(map(str.isupper, letters)) < _SHOUTED * len(letters):
-            return words
-        return [self._usual(w) if w.isupper() else w for w in words]
+    def _rows(self, words: list[str]) -> Ints:
+        """Rows of the words; in a field all in capitals of the words as they would be written otherwise."""
+        vocabulary = self.vocabulary
+        rows = vocabulary.ids(words)
+        letters = np.count_nonzero(vocabulary.letter[rows])
+        shouted = np.count_nonzero(vocabulary.shouted[rows])
+        if letters >= _FEW_WORDS and shouted >= _SHOUTED * letters:
+            return vocabulary.ids([self._usual(w) if w.isupper() else w for w in words])
+        return rows
 
     def _usual(self, word: str) -> str:
         low, key = word.lower(), fold(word)
@@ -156,8 +157,7 @@ class Reader:
 
     def _matches(self, words: list[Word], starts: list[int]) -> list[Match]:
         """Known names, the longest first where several begin at a word, none inside another."""
-        registry = self.registry
-        packed_meanings, opens = registry.index()
+        packed_meanings, opens = self.registry.index()
         places = self.lists.places
         found: list[Match] = []
         count = len(words)
@@ -165,20 +165,19 @@ class Reader:
         for at in starts:
             if at < free:
                 continue
-            capital = words[at].capital
-            key = words[at].folded
-            best_end, best = at, ""
-            end = at + 1
-            while True:
-                packed = packed_meanings(key, "")
-                if key in places:
-                    packed = packed + "|x:place" if packed else "x:place"
-                if packed and (capital or end > at + 1):
-                    best_end, best = end, packed
-                if end >= count or end - at >= MAX_NAME_WORDS or not opens(key):
-                    break
+            word = words[at]
+            key, end = word.folded, at + 1
+            best_end, best = end, word.named if word.capital else ""
+            longer = word.opens
+            while longer and end < count and end - at < MAX_NAME_WORDS:
                 key = f"{key} {words[end].folded}"
                 end += 1
+                packed = packed_meanings(key, "")
+                if key in places:
+                    packed = f"{packed}|x:place" if packed else "x:place"
+                if packed:
+                    best_end, best = end, packed
+                longer = opens(key)
             if best:
                 found.append(Match(at, best_end, best, match_code(best)))
                 free = best_end
@@ -196,170 +195,195 @@ def _features(
     starts = np.array([r.start + v.offset for v in fields for r in v.runs], np.int64)
     ends = np.array([r.end + v.offset for v in fields for r in v.runs], np.int64)
     lengths = ends - starts
-    flags_by_low = np.zeros(_DOCUMENT_BITS + 1, np.uint64)
     total = int(lengths.sum())
     if not total:
-        empty = np.zeros((0, len(PLACES)), np.int64)
-        return ArticleView(
-            lang, fields, topic, empty, np.zeros((0, 0), np.uint64), lengths, flags_by_low
-        )
+        empty = np.zeros((len(PLACES), 0), np.int64)
+        return ArticleView(lang, fields, topic, empty, np.zeros((0, 0), np.uint64), lengths, {})
     run_of = np.repeat(np.arange(len(starts)), lengths)
     at = np.arange(total) - np.repeat(np.cumsum(lengths) - lengths, lengths)
-    place = starts[run_of] + at
     first, last = starts[run_of], ends[run_of]
-    near = place[:, None] + np.arange(-_PAD, _PAD + 1)
-    outside = np.stack([first - 2, first - 1, last, np.minimum(last + 1, len(ids) - 1)], axis=1)
-    places = ids[np.concatenate([near, outside], axis=1)]
+    place = first + at
+    near = place + _NEAR
+    outside = np.stack([first - 2, first - 1, last, np.minimum(last + 1, len(ids) - 1)])
+    places = ids[np.concatenate([near, outside])]
 
-    low = vocabulary.low
-    lows = low[places]
-    here = places[:, _PAD]
+    lows = vocabulary.low[places]
+    here = places[_PAD]
     capital = vocabulary.capital[here]
-    mine = (lows[:, _PAD] & np.uint64(_DOCUMENT_BITS)).astype(np.int64)
-    counts = _document_words(
-        vocabulary, fields, ids, (places, first, place, mine, capital), flags_by_low
+    person = (vocabulary.given[ids[first]] & (place > first)) | vocabulary.title[places[2]]
+    legal = vocabulary.legal[places[4]]
+    flag, often, flags = _document_words(
+        vocabulary, fields, ids, lows[_PAD], capital, person * _PERSON + legal * _LEGAL
     )
-    flag = flags_by_low[mine] * capital
-    often = np.minimum(counts[mine], np.uint64(4)) * capital
-
-    code, begins, size_known, whole, code_after, code_before = _known(fields, starts, ends, total)
+    code, begins, size_known, whole, code_after, code_before = _known(fields, total)
     size = np.minimum(lengths, 6).astype(np.uint64)[run_of]
     kinds = vocabulary.kind[here]
     pattern = _pattern(vocabulary, ids, starts, ends)[run_of]
-    common = vocabulary.common[here]
-    opening = _opening(vocabulary, fields, ids, starts)[run_of]
-    opens = (opening * (1 + (at == 0))).astype(np.uint64)
-    in_title = (place < fields[1].offset).astype(np.uint64)
+    opens = (_opening(vocabulary, fields, ids, starts)[run_of] * (1 + (at == 0))).astype(np.uint64)
     about = np.uint64(topic[0] * 4 + topic[1] + 1)
-    at_ = np.minimum(at, 3).astype(np.uint64)
-    zero = np.zeros(total, np.uint64)
-    l2, l1, r1, r2 = lows[:, 1], lows[:, 2], lows[:, 4], lows[:, 5]
-    b2, b1, a1, a2 = lows[:, 7], lows[:, 8], lows[:, 9], lows[:, 10]
+    l2, l1, _, r1, r2 = lows[1:6]
+    b2, b1, a1, a2 = lows[7:]
     known = code + begins
-    unknown = (code == 0).astype(np.uint64)
-    small = (flag & np.uint64(ALSO_SMALL)) // np.uint64(ALSO_SMALL)
-    pairs = (
-        (pattern, zero),
-        (pattern, b1),
-        (pattern, a1),
-        (b2, b1),
-        (a1, a2),
-        (b1, a1),
-        (size, in_title),
-        (known, size_known),
-        (known, whole),
-        (code_after, zero),
-        (code_before, zero),
-        (at_, size),
-        (opens, zero),
-        (opens, common * np.uint64(100) + small * np.uint64(10) + size),
-        (about + zero, code),
-        (about + zero, kinds * np.uint64(10) + size),
-        (flag, capital.astype(np.uint64)),
-        (often, capital.astype(np.uint64)),
-        ((flag & np.uint64(15)) * np.uint64(10) + often, unknown),
-        (l2, l1),
-        (r1, r2),
-    )
-    slots = _slots(np.array([p[0] for p in pairs]), np.array([p[1] for p in pairs]))
-    return ArticleView(lang, fields, topic, places, slots, lengths, flags_by_low)
+    capitals = capital.astype(np.uint64)
+    small = (flag & _SMALL) // _SMALL
+    a, b = np.zeros((2, _TEMPLATES, total), np.uint64)
+    a[:3], b[1], b[2] = pattern, b1, a1
+    a[3], b[3] = b2, b1
+    a[4], b[4] = a1, a2
+    a[5], b[5] = b1, a1
+    a[6], b[6] = size, place < fields[1].offset
+    a[7:9], b[7], b[8] = known, size_known, whole
+    a[9], a[10] = code_after, code_before
+    a[11], b[11] = np.minimum(at, 3), size
+    a[12:14] = opens
+    b[13] = vocabulary.common[here] * _HUNDRED + small * _TEN + size
+    a[14:16], b[14] = about, code
+    b[15] = kinds * _TEN + size
+    a[16], a[17], b[16:18] = flag, often, capitals
+    a[18], b[18] = (flag & _FOUR_FLAGS) * _TEN + often, code == 0
+    a[19], b[19] = l2, l1
+    a[20], b[20] = r1, r2
+    return ArticleView(lang, fields, topic, places, _slots(a, b), lengths, flags)
 
 
+_NEAR = np.arange(-_PAD, _PAD + 1)[:, None]
+_TEMPLATES = 21
+_PERSON, _LEGAL, _SMALL, _TEN, _HUNDRED, _FOUR_FLAGS = (
+    np.uint64(k) for k in (PERSON, LEGAL, ALSO_SMALL, 10, 100, 15)
+)
 _K1, _K2, _K3, _K4 = (
     np.uint64(k)
     for k in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9, 0xD6E8FEB86659FD93)
 )
+_NUMBERS = np.arange(1, _TEMPLATES + 1, dtype=np.uint64)[:, None]
+_BY_NUMBER = _NUMBERS * _K2, _NUMBERS * _K3
 
 
 def _slots(a: Slots, b: Slots) -> Slots:
-    """Slots of the weights for pairs of numbers [feature, word]."""
-    template = np.arange(1, len(a) + 1, dtype=np.uint64)[:, None]
-    mixed = a * _K1 ^ (b + template) * _K2 ^ template * _K3
-    mixed ^= mixed >> np.uint64(29)
-    slots: Slots = (mixed * _K4) >> np.uint64(64 - SLOT_BITS)
-    return slots
+    """Slots of the weights for pairs of numbers [feature, word], which are overwritten."""
+    a *= _K1
+    b *= _K2
+    b += _BY_NUMBER[0]
+    a ^= b
+    a ^= _BY_NUMBER[1]
+    np.right_shift(a, np.uint64(29), out=b)
+    a ^= b
+    a *= _K4
+    a >>= np.uint64(64 - SLOT_BITS)
+    return a
 
 
 def _document_words(
     vocabulary: Vocabulary,
     fields: tuple[FieldView, FieldView],
     ids: Ints,
-    tokens: tuple[Ints, Ints, Ints, Ints, NDArray[np.bool_]],
-    flags_by_low: Slots,
-) -> Slots:
-    """Fill in what the article says of each word elsewhere; give how often it is capitalised."""
-    places, first, place, mine, capital = tokens
+    low: Slots,
+    capital: NDArray[np.bool_],
+    own: Slots,
+) -> tuple[Slots, Slots, dict[int, int]]:
+    """What the article says elsewhere of each word of a run, and how often it is capitalised, up to 4.
+
+    Args:
+        vocabulary: of the rows `ids`.
+        fields: title and body.
+        ids: the rows of all words.
+        low: hashes of the words of runs.
+        capital: whether each of them has a capital.
+        own: what its own place says of it.
+
+    Returns:
+        For each word of a run its flags and its number, and the flags of all by hash.
+    """
     mask = np.uint64(_DOCUMENT_BITS)
-    plain = ids[~vocabulary.capital[ids]]
-    small = np.zeros(_DOCUMENT_BITS + 1, np.bool_)
-    small[(vocabulary.low[plain] & mask).astype(np.int64)] = True
-    person = (vocabulary.given[ids[first]] & (place > first)) | vocabulary.title[places[:, 2]]
-    flag = (
-        person * np.uint64(PERSON)
-        + vocabulary.legal[places[:, 4]] * np.uint64(LEGAL)
-        + small[mine] * np.uint64(ALSO_SMALL)
-    ) * capital
-    np.bitwise_or.at(flags_by_low, mine, flag)
+    mine = (low & mask).astype(np.int64)
+    small = vocabulary.marked
+    plain = (vocabulary.low[ids[~vocabulary.capital[ids]]] & mask).astype(np.int64)
+    small[plain] = True
+    own += small[mine] * _SMALL
+    small[plain] = False
+    own *= capital
+    numbers, word = np.unique(mine, return_inverse=True)
+    flags = np.zeros(len(numbers), np.uint64)
+    np.bitwise_or.at(flags, word, own)
+    known = dict(zip(numbers.tolist(), flags.tolist(), strict=True))
     for view in fields:
         for match in view.matches:
             if match.end - match.start > 1:
                 bit = KNOWN if match.code[0] in "cl" else PLACE
                 for i in range(match.start, match.end):
-                    if view.words[i].capital:
-                        row = ids[view.offset + i]
-                        flags_by_low[int(vocabulary.low[row]) & _DOCUMENT_BITS] |= np.uint64(bit)
-    counts = np.zeros(_DOCUMENT_BITS + 1, np.uint64)
-    np.add.at(counts, mine, capital.astype(np.uint64))
-    return counts
+                    of = view.words[i]
+                    if of.capital:
+                        number = of.hash & _DOCUMENT_BITS
+                        known[number] = known.get(number, 0) | bit
+    flags = np.array([known[number] for number in numbers.tolist()], np.uint64)
+    counts = np.bincount(word, capital).astype(np.uint64)
+    often = np.minimum(counts, np.uint64(4))[word] * capital
+    return flags[word] * capital, often, known
 
 
 def _known(
-    fields: tuple[FieldView, FieldView], starts: Ints, ends: Ints, total: int
+    fields: tuple[FieldView, FieldView], total: int
 ) -> tuple[Slots, Slots, Slots, Slots, Slots, Slots]:
     """Of each word of a run: code of its match, whether it begins it, length, fit, neighbours."""
     code, begins, length, whole, after, before = np.zeros((6, total), np.uint64)
+    found: list[tuple[int, int, int, int, int]] = []
+    left: list[tuple[int, int]] = []
+    right: list[tuple[int, int]] = []
     at = 0
     for view in fields:
         matches, m = view.matches, 0
+        count = len(matches)
         for run in view.runs:
-            while m < len(matches) and matches[m].end <= run.start:
+            while m < count and matches[m].end <= run.start:
                 m += 1
             k = m
-            while k < len(matches) and matches[k].start < run.end:
+            while k < count and matches[k].start < run.end:
                 match = matches[k]
                 start, end = max(match.start, run.start), min(match.end, run.end)
                 i, j = at + start - run.start, at + end - run.start
                 number = code_number(match.code)
-                code[i:j] = number
-                begins[i] = 1
-                length[i:j] = min(match.end - match.start, 3)
-                whole[i:j] = 1 + 2 * (start == run.start) + (end == run.end)
+                fit = 1 + 2 * (start == run.start) + (end == run.end)
+                found.append((i, j - i, number, min(match.end - match.start, 3), fit))
                 if start > run.start:
-                    after[i - 1] = number
+                    left.append((i - 1, number))
                 if end < run.end:
-                    before[j] = number
+                    right.append((j, number))
                 k += 1
             at += run.end - run.start
+    if found:
+        first, size, number_of, length_of, fit_of = np.array(found, np.int64).T
+        begins[first] = 1
+        steps = np.arange(int(size.sum())) - np.repeat(np.cumsum(size) - size, size)
+        place = np.repeat(first, size) + steps
+        code[place] = np.repeat(number_of, size)
+        length[place] = np.repeat(length_of, size)
+        whole[place] = np.repeat(fit_of, size)
+    for places, side in ((left, after), (right, before)):
+        if places:
+            where, numbers = np.array(places, np.int64).T
+            side[where] = numbers
     return code, begins, length, whole, after, before
 
 
 def _pattern(vocabulary: Vocabulary, ids: Ints, starts: Ints, ends: Ints) -> Slots:
     """The kinds of the first five words of each run, as one number."""
     number = np.ones(len(starts), np.uint64)
-    for k in range(5):
-        inside = starts + k < ends
-        kinds = vocabulary.kind[ids[np.minimum(starts + k, len(ids) - 1)]] + np.uint64(1)
-        number = number * np.uint64(17) + kinds * inside
+    kinds = vocabulary.kind[ids[np.minimum(starts + _FIRST, len(ids) - 1)]] + np.uint64(1)
+    kinds *= starts + _FIRST < ends
+    for kind in kinds:
+        number *= np.uint64(17)
+        number += kind
     return number
+
+
+_FIRST = np.arange(5)[:, None]
 
 
 def _opening(
     vocabulary: Vocabulary, fields: tuple[FieldView, FieldView], ids: Ints, starts: Ints
 ) -> NDArray[np.int64]:
     """Whether a run stands where a sentence begins."""
-    result = [
-        int(not r.start or v.words[r.start - 1].text in SENTENCE_START)
-        for v in fields
-        for r in v.runs
-    ]
-    return np.array(result, np.int64)
+    begins: NDArray[np.bool_] = vocabulary.opening[ids[starts - 1]]
+    for view in fields:
+        begins |= starts == view.offset
+    return begins.astype(np.int64)

@@ -7,6 +7,7 @@ result is a probability that holds what it says (see the calibration table in th
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import mul
 
 from streams.articles.companies.features import (
@@ -130,13 +131,20 @@ def evidence(candidate: Candidate, article: ArticleView, known_here: float) -> l
     others = known_here - _known_strength(candidate)
     alone = others < _FEW
     places = (*spans, *products)
-    cue = sum(s.view.sentence_cue(s.first) for s in places) / len(places)
+    cue = sum([s.view.sentence_cue(s.first) for s in places]) / len(places)
     body = article.fields[1]
     article_cue = body.cue(0, len(body.words))
+    in_title = opening = longer = True
+    for span in places:
+        in_title = in_title and span.view.field.name == "title"
+        opening = opening and _opens_sentence(span)
+        longer = longer and span.run.end - span.run.start > span.last - span.first + 1
     main = max(spans, key=lambda s: s.name) if spans else max(products, key=lambda s: s.product)
     view = main.view
     words = view.words[main.first : main.last + 1]
-    codes = {c for s in spans for c in _codes(s)}
+    codes: set[str] = set()
+    for span in spans:
+        codes |= _codes(span)
     known = "c" in codes
     listed = "l" in codes and not known
     unknown = candidate.record is None
@@ -180,14 +188,14 @@ def evidence(candidate: Candidate, article: ArticleView, known_here: float) -> l
         float(bool(flags & LEGAL)),
         float(any(w.kind == "L" for w in words)),
         float(words[-1].kind == "C" and not single),
-        float(all(s.view.field.name == "title" for s in (*spans, *products))),
+        float(in_title),
         float(business),
         float(software),
         float(software * unknown),
         float(business * unknown),
         float(article.lang == "fr"),
-        float(all(_opens_sentence(s) for s in (*spans, *products))),
-        float(all(s.run.end - s.run.start > s.last - s.first + 1 for s in (*spans, *products))),
+        float(opening),
+        float(longer),
         float(bool(products) and all(_begins_with(s, candidate) for s in products)),
         math.log1p(max(others, 0.0)),
         float(alone),
@@ -204,12 +212,20 @@ def evidence(candidate: Candidate, article: ArticleView, known_here: float) -> l
     ]
 
 
-def _codes(span: Span) -> set[str]:
+_NONE: frozenset[str] = frozenset()
+
+
+def _codes(span: Span) -> frozenset[str]:
     """Kinds of meaning of the span's own words, if the lists know just these."""
     match = span.match
     if match is None or match.end != span.last + 1:
-        return set()
-    return set(match.code.partition("x")[0]) | ({"x"} if "x" in match.code else set())
+        return _NONE
+    return _kinds_of(match.code)
+
+
+@lru_cache(maxsize=4096)
+def _kinds_of(code: str) -> frozenset[str]:
+    return frozenset(code.partition("x")[0]) | ({"x"} if "x" in code else _NONE)
 
 
 def _opens_sentence(span: Span) -> bool:

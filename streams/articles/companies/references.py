@@ -23,6 +23,7 @@ _TICKER = re.compile(
     rf"|\b(?:{_EXCHANGES})\s?:\s?([A-Z0-9]{{1,6}})\b"
     rf"|\(([A-Z]{{2,5}})(?:\.[A-Z]{{1,3}})?\)"
 )
+_IN_BRACKETS = re.compile(r"\([A-Z]{2}")
 _GENERIC = frozenset("company group firm entreprise groupe société firme géant giant".split())
 _HEADS: dict[str, tuple[str, ...]] = {
     "automaker": ("carmaker",),
@@ -103,13 +104,22 @@ def _pointer(
     return Pointer(to, mention)
 
 
+def _may_hold_ticker(text: str) -> bool:
+    """Whether the signs are there that a ticker stands behind; most articles have none."""
+    return (
+        "$" in text
+        or ("(" in text and _IN_BRACKETS.search(text) is not None)
+        or (":" in text and any(name in text for name in _EXCHANGES.split("|")))
+    )
+
+
 def tickers(article: ArticleView, kept: list[Candidate], registry: Registry) -> list[Pointer]:
     """Stock symbols in their usual dress, of companies that the article names."""
     by_id = {c.id: c for c in kept}
     found: list[Pointer] = []
     for view in article.fields:
         text = view.field.text
-        if "$" not in text and "(" not in text and ":" not in text:
+        if not _may_hold_ticker(text):
             continue
         for match in _TICKER.finditer(text):
             group = match.lastindex or 0
@@ -171,6 +181,7 @@ class _Resolver:
         self.kept = kept
         self.registry = registry
         self.by_id = {c.id: c for c in kept}
+        self.nicknamed = any(c.record is not None and c.record.nicknames for c in kept)
         self.by_city: dict[str, Candidate] = {}
         for company in kept:
             for city in company.record.cities if company.record else ():
@@ -180,9 +191,10 @@ class _Resolver:
         self, view: FieldView, at: int, named: list[tuple[int, Candidate]]
     ) -> Pointer | None:
         """The pointer that begins with the determiner at word `at`."""
-        nickname = self._nickname(view, at)
-        if nickname is not None:
-            return nickname
+        if self.nicknamed:
+            nickname = self._nickname(view, at)
+            if nickname is not None:
+                return nickname
         words = view.words
         first = at + 2 if words[at].low == "l" else at + 1
         for head in range(first, min(first + 3, len(words))):

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
-from streams.articles.companies.vocabulary import Word
+import numpy as np
+from numpy.typing import NDArray
+
+from streams.articles.companies.vocabulary import GLUE, JOINERS, SENTENCE_START, Vocabulary, Word
 from streams.articles.document import TextField
 
 _VERY_COMMON = 9
-_JOINERS = frozenset("of de du des la le les l d the for von van der di da del y e en".split())
-_GLUE = frozenset("-'’&.+/@:")
-SENTENCE_START = frozenset('.!?…:;«"“•–—|')
 
 
 @dataclass(slots=True)
@@ -30,18 +30,30 @@ class Run:
 
 
 def runs_of(
-    text: TextField, words: list[Word], starts: list[int], matches: list[Match]
+    text: TextField,
+    words: list[Word],
+    rows: NDArray[np.int64],
+    matches: list[Match],
+    vocabulary: Vocabulary,
 ) -> list[Run]:
-    """The runs of a field; `starts` are its words that may begin a name."""
+    """The runs of a field, whose words lie in these rows of the vocabulary."""
     known = {i for m in matches for i in range(m.start, m.end)}
     named = {m.start for m in matches if m.code[0] in "cfkl"}
+    inside = np.array(list(known), np.intp)
+    begins, goes_on = vocabulary.capital[rows], vocabulary.continues[rows]
+    begins[inside] |= vocabulary.starts[rows[inside]]
+    goes_on[inside] = True
+    going = goes_on.tolist()
+    going.append(False)
     count = len(words)
     runs: list[Run] = []
     free = 0
-    for at in starts:
-        if at < free or not (words[at].capital or at in known):
+    for at in np.flatnonzero(begins).tolist():
+        if at < free:
             continue
-        start, end = at, _run_end(text, words, at, known)
+        start, end = at, at + 1
+        if going[end]:
+            end = _run_end(text, words, at, known)
         if (
             start > free
             and words[start - 1].digit
@@ -73,7 +85,7 @@ def _run_end(text: TextField, words: list[Word], at: int, known: set[int]) -> in
             end += 1
             continue
         nxt = end + 1
-        if word.text in _GLUE:
+        if word.text in GLUE:
             glued = starts[end] == ends[end - 1]
             follows = nxt < count and (words[nxt].capital or words[nxt].digit or nxt in known)
             if follows and (word.text == "&" or (glued and starts[nxt] == ends[end])):
@@ -83,12 +95,10 @@ def _run_end(text: TextField, words: list[Word], at: int, known: set[int]) -> in
                 end += 1
                 continue
             break
-        if word.low not in _JOINERS:
+        if word.low not in JOINERS:
             break
         while (
-            nxt < count
-            and nxt - end < 4
-            and (words[nxt].low in _JOINERS or words[nxt].text in "'’")
+            nxt < count and nxt - end < 4 and (words[nxt].low in JOINERS or words[nxt].text in "'’")
         ):
             nxt += 1
         if nxt >= count or not (words[nxt].capital or nxt in known):

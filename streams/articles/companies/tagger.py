@@ -21,6 +21,7 @@ from streams.articles.companies.vocabulary import MAX_TYPES
 
 MODEL_FILE = Path(__file__).parent / "data" / "tagger.npz"
 LABELS = ("O", "B-N", "I-N", "B-P", "I-P")
+_PLACE_NUMBERS = np.arange(len(PLACES))[:, None]
 _FAR = frozenset(("-3", "3", "before2", "after2"))
 _MIDDLE = frozenset(("-2", "2", "before", "after"))
 _MIDDLE_ATTRIBUTES = frozenset(("w", "s", "f", "k", "l", "title"))
@@ -108,15 +109,24 @@ class Tagger:
         self.reader = reader
         self._tables: dict[str, tuple[Array, NDArray[np.bool_]]] = {}
         self._chain = np.exp(model.transitions)
+        # Few slots have a weight: theirs lie together, row 0 is of all others.
+        used = np.flatnonzero(model.slots.any(axis=1))
+        self._slots: Array = np.concatenate(
+            [np.zeros((1, len(LABELS)), np.float32), model.slots[used]]
+        )
+        self._slot_rows = np.zeros(len(model.slots), np.int32)
+        self._slot_rows[used] = np.arange(1, len(used) + 1)
         self.most_types = MAX_TYPES
 
     def marginals(self, article: ArticleView) -> Array:
         """Probabilities [word, label] for the words of all runs, title first."""
-        if not len(article.places):
+        if not article.places.size:
             return np.zeros((0, len(LABELS)), np.float32)
         table = self._table(article)
-        scores = table[article.places, np.arange(len(PLACES))].sum(axis=1)
-        scores += self.model.slots[article.slots].sum(axis=0)
+        cells = article.places * len(PLACES) + _PLACE_NUMBERS
+        scores: Array = table.reshape(-1, len(LABELS)).take(cells, axis=0).sum(axis=0)
+        slots = self._slot_rows.take(article.slots.astype(np.int64))
+        scores += self._slots.take(slots, axis=0).sum(axis=0)
         return forward_backward(scores, article.lengths, self._chain)
 
     def _table(self, article: ArticleView) -> Array:
@@ -152,23 +162,32 @@ class Tagger:
 
 def forward_backward(scores: Array, lengths: NDArray[np.int64], chain: Array) -> Array:
     """Marginals of independent chains that lie one after the other in `scores` [word, label]."""
-    potentials = np.exp(scores - scores.max(axis=1, keepdims=True))
-    offsets = np.cumsum(lengths) - lengths
-    forward = potentials
+    potentials: Array = np.exp(scores - scores.max(axis=1, keepdims=True))
     longest = int(lengths.max())
-    if longest > 1:
-        order = np.argsort(-lengths, kind="stable")
-        alive_at = [order[: int((lengths > step).sum())] for step in range(1, longest)]
-        forward = potentials.copy()
-        backward = np.ones_like(potentials)
-        for step, alive in enumerate(alive_at, start=1):
-            at = offsets[alive] + step
-            current = (forward[at - 1] @ chain) * potentials[at]
-            forward[at] = current / current.sum(axis=1, keepdims=True)
-        for step in range(longest - 1, 0, -1):
-            at = offsets[alive_at[step - 1]] + step
-            later = (backward[at] * potentials[at]) @ chain.T
-            backward[at - 1] = later / later.sum(axis=1, keepdims=True)
-        forward *= backward
-    joint: Array = forward / forward.sum(axis=1, keepdims=True)
+    if longest == 1:
+        alone: Array = potentials / potentials.sum(axis=1, keepdims=True)
+        return alone
+    # The first words of all chains together, then the second ones: a step works on one block.
+    order = np.argsort(-lengths, kind="stable")
+    offsets = (np.cumsum(lengths) - lengths)[order]
+    alive = (len(lengths) - np.cumsum(np.bincount(lengths)))[:longest].tolist()
+    places = np.concatenate([offsets[:count] + step for step, count in enumerate(alive)])
+    blocks = np.cumsum([0, *alive]).tolist()
+    inside = potentials.take(places, axis=0)
+    forward = inside.copy()
+    backward = np.ones_like(inside)
+    for step in range(1, longest):
+        begin, end, before = blocks[step], blocks[step + 1], blocks[step - 1]
+        current = (forward[before : before + end - begin] @ chain) * inside[begin:end]
+        np.divide(current, current.sum(axis=1, keepdims=True), out=forward[begin:end])
+    turned = chain.T
+    for step in range(longest - 1, 0, -1):
+        begin, end, before = blocks[step], blocks[step + 1], blocks[step - 1]
+        later = (backward[begin:end] * inside[begin:end]) @ turned
+        np.divide(
+            later, later.sum(axis=1, keepdims=True), out=backward[before : before + end - begin]
+        )
+    forward *= backward
+    joint = np.empty_like(forward)
+    joint[places] = forward / forward.sum(axis=1, keepdims=True)
     return joint

@@ -1,5 +1,6 @@
 """Word types: what does not depend on where a word stands, looked up once and kept as arrays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -11,6 +12,9 @@ from streams.articles.companies.words import WordLists, fold, shape
 
 MAX_TYPES = 60_000
 KINDS = "?jdLACgpwhmuxyz"
+JOINERS = frozenset("of de du des la le les l d the for von van der di da del y e en".split())
+GLUE = frozenset("-'’&.+/@:")
+SENTENCE_START = frozenset('.!?…:;«"“•–—|')
 LEGAL_FORMS = frozenset(
     "inc corp co ltd plc llc lp llp sa se ag ab asa oyj spa gmbh nv bv sas sarl kg kgaa limited "
     "incorporated corporation company group groupe holdings holding".split()
@@ -33,7 +37,8 @@ _SOFTWARE = frozenset(
     "langage générateur bibliothèque configuration documentation feature features".split()
 )
 ARRAYS = tuple(
-    "capital starts determiner cue given title legal business software kind common low".split()
+    "capital starts determiner cue given title legal business software kind common low "
+    "letter shouted begins continues opening".split()
 )
 _COMMON_WORD = 5
 _CORPORATE = 4
@@ -41,7 +46,10 @@ _CORPORATE = 4
 
 @dataclass(slots=True)
 class Word:
-    """A word type. `kind` is one of `KINDS`, `common` its frequency class in the commoner language."""
+    """A word type. `kind` is one of `KINDS`, `common` its frequency class in the commoner language.
+
+    `named` is what the word alone means as a name, packed; `opens` whether longer names begin with it.
+    """
 
     text: str
     low: str
@@ -51,25 +59,43 @@ class Word:
     kind: str
     common: int
     hash: int
+    named: str
+    opens: bool
+
+
+class _Rows(dict[str, int]):
+    """Rows by spelling; a new spelling is added when it is asked for."""
+
+    def __init__(self, add: Callable[[str], int]) -> None:
+        super().__init__({"": 0})
+        self._add = add
+
+    def __missing__(self, text: str) -> int:
+        return self._add(text)
 
 
 class Vocabulary:
-    """Word types by spelling, and their facts as arrays indexed by row. Row 0 is no word."""
+    """Word types by spelling, and their facts as arrays indexed by row. Row 0 is no word.
+
+    `begins` holds of words with which a known name begins, `continues` of words that may go on a run.
+    """
 
     def __init__(self, registry: Registry, lists: WordLists, cues: dict[str, float]) -> None:
         self.registry = registry
         self.lists = lists
         self.cues = cues
-        self.rows: dict[str, int] = {}
+        self.rows = _Rows(self._add)
         self.types: list[Word] = []
+        # For the reader of an article, who leaves it as it was.
+        self.marked = np.zeros(1 << 16, np.bool_)
         self.capital: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self.clear()
 
     def clear(self) -> None:
         """Forget all word types."""
         size = 4096
-        self.rows = {"": 0}
-        self.types = [Word("", "", "", capital=False, digit=False, kind="?", common=0, hash=0)]
+        self.rows = _Rows(self._add)
+        self.types = [Word("", "", "", False, False, "?", 0, 0, "", False)]
         self.capital = np.zeros(size, np.bool_)
         self.given = np.zeros(size, np.bool_)
         self.title = np.zeros(size, np.bool_)
@@ -82,19 +108,17 @@ class Vocabulary:
         self.kind = np.zeros(size, np.uint64)
         self.common = np.zeros(size, np.uint64)
         self.low = np.zeros(size, np.uint64)
+        self.letter = np.zeros(size, np.bool_)
+        self.shouted = np.zeros(size, np.bool_)
+        self.begins = np.zeros(size, np.bool_)
+        self.continues = np.zeros(size, np.bool_)
+        self.opening = np.zeros(size, np.bool_)
 
-    def ids(self, texts: list[str]) -> list[int]:
+    def ids(self, texts: list[str]) -> NDArray[np.int64]:
         """Rows of these words; new ones are added."""
-        rows = self.rows
-        found = [rows.get(t, -1) for t in texts]
-        if -1 in found:
-            found = [self._add(t) if row < 0 else row for t, row in zip(texts, found, strict=True)]
-        return found
+        return np.fromiter(map(self.rows.__getitem__, texts), np.int64, len(texts))
 
     def _add(self, text: str) -> int:
-        known = self.rows.get(text)
-        if known is not None:
-            return known
         row = len(self.types)
         if row >= len(self.capital):
             for name in ARRAYS:
@@ -105,7 +129,6 @@ class Vocabulary:
         kind, common = self._kind(text, folded)
         hashed = crc32(low.encode("utf-8", "surrogatepass")) | 1
         digit = text[0].isdigit()
-        self.types.append(Word(text, low, folded, capital, digit, kind, common, hashed))
         self.capital[row] = capital
         self.starts[row] = capital or digit or folded == "l"
         self.determiner[row] = low in DETERMINERS
@@ -118,6 +141,17 @@ class Vocabulary:
         self.kind[row] = KINDS.index(kind)
         self.common[row] = common
         self.low[row] = hashed
+        self.letter[row] = text[0].isalpha()
+        self.shouted[row] = text[0].isalpha() and text.isupper()
+        named = self.registry.packed_meanings(folded)
+        if folded in self.lists.places:
+            named = f"{named}|x:place" if named else "x:place"
+        opens = self.registry.opens(folded)
+        word = Word(text, low, folded, capital, digit, kind, common, hashed, named, opens)
+        self.types.append(word)
+        self.begins[row] = self.starts[row] and ((capital and named) or opens)
+        self.continues[row] = capital or digit or text in GLUE or low in JOINERS
+        self.opening[row] = text in SENTENCE_START
         self.rows[text] = row
         return row
 

@@ -28,6 +28,8 @@ _UNKNOWN = 1
 _LEAST_PREFIX = 5
 _MAX_ENDING = 4
 STEPS = (1, 2, 4)
+_GAP = STEPS[-1]
+_MOST_SEEN = 50_000
 
 
 class Words:
@@ -40,11 +42,18 @@ class Words:
     def __init__(self, forms: Sequence[str]) -> None:
         self.forms = list(forms)
         self._numbers = {form: number + 2 for number, form in enumerate(self.forms)}
+        self._seen = {"": 0}
 
     def number(self, word: str) -> int:
         """Number of a word (any case), 1 where nothing near is known, 0 for no word."""
-        if not word:
-            return 0
+        number = self._seen.get(word)
+        if number is None:
+            number = self._find(word)
+            if len(self._seen) < _MOST_SEEN:
+                self._seen[word] = number
+        return number
+
+    def _find(self, word: str) -> int:
         low = word.lower()
         found = self._numbers.get(low)
         if found is not None:
@@ -89,23 +98,53 @@ class Coded:
         return self.label, self.word, self.kind, self.left, self.right, self.region
 
 
+@dataclass(frozen=True, slots=True)
+class _Strip:
+    """Passages one behind the other, `_GAP` rows of padding before and after each.
+
+    `parts` holds the arrays of `Coded` as rows; `first` and `size` say where a passage lies, `left`
+    and `right` where its companies do (whichever rows, if the passage was cut before them).
+    """
+
+    parts: Wholes
+    first: Wholes
+    size: Wholes
+    left: Wholes
+    right: Wholes
+
+
+def _strip(labels: Mapping[str, int], words: Words, passages: Sequence[Wording]) -> _Strip:
+    size = np.array([len(p.tokens) for p in passages], np.intp)
+    first = np.cumsum(size + _GAP) - size
+    parts = np.zeros((6, int((size + _GAP).sum()) + _GAP), np.intp)
+    tokens = [t for p in passages for t in p.tokens]
+    steps = np.arange(len(tokens)) - np.repeat(np.cumsum(size) - size, size)
+    rows = np.repeat(first, size) + steps
+    number, known = words.number, labels.get
+    parts[:3, rows] = np.array(
+        [
+            [known(t.label, _UNKNOWN) for t in tokens],
+            [number(t.word) for t in tokens],
+            [t.segment * MARKERS + t.marker + 1 for t in tokens],
+        ],
+        np.intp,
+    )
+    left, right = np.array([(p.left, p.right) for p in passages], np.intp).T
+    x, y = np.repeat(left, size), np.repeat(right, size)
+    parts[3:5, rows] = _place(np.stack((steps - x, steps - y)))
+    parts[5, rows] = 2 - (steps < np.minimum(x, y)) + (steps > np.maximum(x, y))
+    return _Strip(parts, first, size, left, right)
+
+
 def encode(labels: Mapping[str, int], words: Words, passages: Sequence[Wording]) -> Coded:
     """Passages of words as arrays."""
-    shape = (len(passages), max((len(p.tokens) for p in passages), default=1))
-    label, word, kind = (np.zeros(shape, np.intp) for _ in range(3))
-    left, right, region = (np.zeros(shape, np.intp) for _ in range(3))
-    for row, passage in enumerate(passages):
-        size = len(passage.tokens)
-        places = np.arange(size)
-        tokens = passage.tokens
-        label[row, :size] = [labels.get(t.label, _UNKNOWN) for t in tokens]
-        word[row, :size] = [words.number(t.word) for t in tokens]
-        kind[row, :size] = [t.segment * MARKERS + t.marker + 1 for t in tokens]
-        left[row, :size] = _place(places - passage.left)
-        right[row, :size] = _place(places - passage.right)
-        low, high = sorted((passage.left, passage.right))
-        region[row, :size] = np.where(places < low, 1, np.where(places > high, 3, 2))
-    return Coded(label, word, kind, left, right, region)
+    shape = (6, len(passages), max((len(p.tokens) for p in passages), default=1))
+    coded = np.zeros(shape, np.intp)
+    if passages:
+        strip = _strip(labels, words, passages)
+        for row, (first, size) in enumerate(zip(strip.first, strip.size, strict=True)):
+            coded[:, row, :size] = strip.parts[:, first : first + size]
+    return Coded(*coded)
 
 
 def _place(distance: Wholes) -> Wholes:
@@ -151,45 +190,49 @@ class WordNetwork:
 
     def score(self, passages: Sequence[Wording], numbers: Floats) -> Floats:
         """Log-odds (passages, 3); `numbers` is (passages, circumstances)."""
-        coded = encode(self.labels, self.words, passages)
+        strip = _strip(self.labels, self.words, passages)
+        label, word, kind, left, right, region = strip.parts
         part = self.parts
-        mask = (coded.kind > 0)[:, :, None].astype(np.float32)
-        state = self.vectors[coded.word].astype(np.float32) @ part["project"]
-        state += part["label"][coded.label]
-        state += part["kind"][coded.kind]
-        state += part["left"][coded.left]
-        state += part["right"][coded.right]
-        state -= state.mean(axis=2, keepdims=True)
-        state /= np.sqrt((state * state).mean(axis=2, keepdims=True) + 1e-5)
-        state = (state * part["norm.weight"] + part["norm.bias"]) * mask
+        padding = np.flatnonzero(kind == 0)
+        state = self.vectors[word].astype(np.float32) @ part["project"]
+        state += part["label"][label]
+        state += part["kind"][kind]
+        state += part["left"][left]
+        state += part["right"][right]
+        state -= state.mean(axis=1, keepdims=True)
+        state /= np.sqrt((state * state).mean(axis=1, keepdims=True) + 1e-5)
+        state = state * part["norm.weight"] + part["norm.bias"]
+        state[padding] = 0.0
+        rows, width = state.shape
+        near = np.zeros((rows, 3 * width), np.float32)
         for layer, step in enumerate(STEPS):
-            near = np.concatenate([_shifted(state, step), state, _shifted(state, -step)], axis=2)
-            grown = near @ part[f"c{layer}.weight"] + part[f"c{layer}.bias"]
-            state = (state + np.maximum(grown, 0.0)) * mask
-        pools = [_pool(state, coded.region == k) for k in (1, 2, 3)]
-        for place in (coded.left, coded.right):
-            pools.append((state * (place == MIDDLE)[:, :, None]).sum(axis=1))
+            near[step:, :width] = state[:-step]
+            near[:, width:-width] = state
+            near[:-step, -width:] = state[step:]
+            grown = near @ part[f"c{layer}.weight"]
+            grown += part[f"c{layer}.bias"]
+            np.maximum(grown, 0.0, out=grown)
+            state += grown
+            state[padding] = 0.0
+        pools = _pools(state, region, strip)
+        for place in (strip.left, strip.right):
+            inside = (place < strip.size)[:, None]
+            pools.append(state[np.where(place < strip.size, strip.first + place, 0)] * inside)
         joined = np.concatenate([*pools, numbers], axis=1)
         hidden = np.maximum(joined @ part["o1.weight"] + part["o1.bias"], 0.0)
         scored: Floats = hidden @ part["o2.weight"] + part["o2.bias"]
         return scored
 
 
-def _shifted(state: Floats, shift: int) -> Floats:
-    moved = np.zeros_like(state)
-    width = state.shape[1]
-    if abs(shift) >= width:
-        return moved
-    if shift > 0:
-        moved[:, shift:] = state[:, : width - shift]
-    else:
-        moved[:, :shift] = state[:, -shift:]
-    return moved
-
-
-def _pool(state: Floats, where: npt.NDArray[np.bool_]) -> Floats:
-    """Greatest value over the marked places, 0 where none is marked."""
-    marked = where[:, :, None]
-    top = np.where(marked, state, -np.inf).max(axis=1)
-    pooled: Floats = np.where(np.isfinite(top), top, 0.0).astype(np.float32)
-    return pooled
+def _pools(state: Floats, region: Wholes, strip: _Strip) -> list[Floats]:
+    """Greatest value of each passage over its three regions in order, 0 over an empty one."""
+    starts = np.flatnonzero(np.diff(region, prepend=0))
+    tops = np.maximum.reduceat(state, starts, axis=0)
+    of = np.searchsorted(strip.first, starts, side="right") - 1
+    pools = []
+    for number in (1, 2, 3):
+        mine = region[starts] == number
+        pool = np.zeros((len(strip.size), state.shape[1]), np.float32)
+        pool[of[mine]] = tops[mine]
+        pools.append(pool)
+    return pools

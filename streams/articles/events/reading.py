@@ -7,6 +7,7 @@ is said of each of them. Cost is linear in the number of words.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field as attribute
+from typing import Any
 
 from streams.articles.document import Document, TextField
 from streams.articles.events.cues import telling
@@ -36,6 +37,7 @@ class Sentence:
     members: list[list[int]]  # node -> items
     telling: bool = False  # whether any word can tell an event
     skeletons: dict[tuple[int, int], tuple[list[str], list[int]]] = attribute(default_factory=dict)
+    wordings: dict[int, Any] = attribute(default_factory=dict)  # kept by `wording`
 
 
 @dataclass(slots=True)

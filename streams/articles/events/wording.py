@@ -6,6 +6,7 @@ breath are one token, marked by which of the pair are among them.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from streams.articles.document import TextField
 from streams.articles.events.candidates import Passage, Reading
@@ -22,8 +23,7 @@ _LEFTS = (LEFT, BOTH)
 _RIGHTS = (RIGHT, BOTH)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word, or one node of companies (`word` is empty), and the segment it stands in.
 
     Segments: 0 title, 1 body, 2 title and 3 body where the token stands in the antecedent.
@@ -95,21 +95,35 @@ def _sentence(
     reading: Reading, sentence: Sentence, passage: Passage, antecedent: int
 ) -> list[Token]:
     title = sentence.number < reading.titles
-    field: TextField = reading.document.title if title else reading.document.body
     segment = antecedent + (0 if title else 1)
+    kept: _Unmarked | None = sentence.wordings.get(segment)
+    if kept is None:
+        field = reading.document.title if title else reading.document.body
+        kept = sentence.wordings[segment] = _unmarked(field, sentence, segment)
+    tokens = kept[0].copy()
+    for at, companies, label in kept[1]:
+        tokens[at] = Token("", _marker(companies, passage), label, segment)
+    return tokens
+
+
+# The tokens of a sentence for any pair, and of its nodes: place, companies, label.
+_Unmarked = tuple[list[Token], list[tuple[int, set[int], str]]]
+
+
+def _unmarked(field: TextField, sentence: Sentence, segment: int) -> _Unmarked:
     labels: dict[int, str] = {}
     for item, label in enumerate(sentence.labels):
         if item not in sentence.entities:
             for at in range(sentence.words[item], sentence.ends[item] + 1):
                 labels[at] = label
-    heads: dict[int, tuple[int, Token]] = {}
+    heads: dict[int, tuple[int, set[int], str]] = {}
     for members in sentence.members:
         companies = {sentence.entities[member][0] for member in members}
         product = sentence.entities[members[0]][1] == "product"
         label = ("P" if product else "N") + str(min(3, len(members)))
-        token = Token("", _marker(companies, passage), label, segment)
-        heads[sentence.words[members[0]]] = sentence.ends[members[-1]], token
+        heads[sentence.words[members[0]]] = sentence.ends[members[-1]], companies, label
     tokens: list[Token] = []
+    nodes: list[tuple[int, set[int], str]] = []
     at = sentence.first
     while at < sentence.last:
         head = heads.get(at)
@@ -117,9 +131,10 @@ def _sentence(
             tokens.append(Token(field.words[at], NOTHING, labels.get(at, ""), segment))
             at += 1
         else:
-            tokens.append(head[1])
+            nodes.append((len(tokens), head[1], head[2]))
+            tokens.append(Token("", NOTHING, head[2], segment))
             at = max(at, head[0]) + 1
-    return tokens
+    return tokens, nodes
 
 
 def _marker(companies: set[int], passage: Passage) -> int:
