@@ -114,6 +114,16 @@ class Tagger:
         self._slots: Array = np.concatenate(
             [np.zeros((1, len(LABELS)), np.float32), model.slots[used]]
         )
+        # Where the weights of each attribute of a word type lie, by place.
+        self._attributes: dict[str, int] = {}
+        for name in model.rows:
+            self._attributes.setdefault(name.partition(":")[2], len(self._attributes))
+        self._feature_rows = np.zeros((len(self._attributes), len(PLACES)), np.int64)
+        numbers = {place: number for number, place in enumerate(PLACES)}
+        for name, row in model.rows.items():
+            place, _, attribute = name.partition(":")
+            if place_attributes(place, [attribute]):
+                self._feature_rows[self._attributes[attribute], numbers[place]] = row
         self._slot_rows = np.zeros(len(model.slots), np.int32)
         self._slot_rows[used] = np.arange(1, len(used) + 1)
         self.most_types = MAX_TYPES
@@ -140,18 +150,17 @@ class Tagger:
                 bigger[: len(table)], more[: len(table)] = table, filled
             table, filled = bigger, more
             self._tables[article.lang] = (table, filled)
-        ready = filled[article.places]
+        ready = filled.take(article.places)
         if not ready.all():
+            known, weights = self._attributes, self.model.weights
+            attributes = self.reader.vocabulary.attributes
             for row in np.unique(article.places[~ready]).tolist():
-                self._fill(table[row], self.reader.vocabulary.attributes(row, article.lang))
+                found = [known[a] for a in attributes(row, article.lang) if a in known]
+                table[row] = weights.take(self._feature_rows.take(found, axis=0), axis=0).sum(
+                    axis=0
+                )
                 filled[row] = True
         return table
-
-    def _fill(self, cells: Array, attributes: list[str]) -> None:
-        rows, weights = self.model.rows, self.model.weights
-        for at, place in enumerate(PLACES):
-            found = [rows[a] for a in place_attributes(place, attributes) if a in rows]
-            cells[at] = weights[found].sum(axis=0)
 
     def forget_if_full(self) -> None:
         """Start the memory of word types anew when it has grown to its limit."""

@@ -125,7 +125,9 @@ class Vocabulary:
                 array = getattr(self, name)
                 setattr(self, name, np.concatenate([array, np.zeros_like(array)]))
         low, folded = text.lower().replace("’", "'"), fold(text)
-        capital = any(c.isupper() for c in text[:40])
+        beginning = text[:40]
+        plain = text.isascii()
+        capital = beginning != beginning.lower() if plain else any(map(str.isupper, beginning))
         kind, common = self._kind(text, folded)
         hashed = crc32(low.encode("utf-8", "surrogatepass")) | 1
         digit = text[0].isdigit()
