@@ -30,6 +30,9 @@ _LONG_WORD = 5
 _COMMON_SHORT = 7
 _PAD = 3
 _DOCUMENT_BITS = 0xFFFF
+# A description ends at most four words behind its determiner ("l'", three more).
+_REACH = np.arange(1, 5)
+_NONE = np.zeros(5, np.bool_)
 
 Ints = NDArray[np.int64]
 Slots = NDArray[np.uint64]
@@ -39,6 +42,7 @@ Slots = NDArray[np.uint64]
 class FieldView:
     """A field with its runs, known names and words such as "the".
 
+    `describing` are those of the `determiners` behind which a word stands that may describe a company.
     `cues` are running sums of how much each word speaks for companies; `offset` is where its words
     lie in the article's.
     """
@@ -49,6 +53,7 @@ class FieldView:
     matches: list[Match]
     match_at: dict[int, Match]
     determiners: list[int]
+    describing: list[int]
     cues: list[float]
     offset: int
 
@@ -119,13 +124,25 @@ class Reader:
     def _view(self, text: TextField, rows: Ints, offset: int) -> FieldView:
         vocabulary = self.vocabulary
         words = list(map(vocabulary.types.__getitem__, rows.tolist()))
-        determiners = np.flatnonzero(vocabulary.determiner[rows]).tolist()
+        determiners = np.flatnonzero(vocabulary.determiner[rows])
+        describes = np.concatenate((vocabulary.describes[rows], _NONE))
+        near = describes[determiners[:, None] + _REACH].any(axis=1)
         matches = self._matches(words, np.flatnonzero(vocabulary.begins[rows]).tolist())
         runs = runs_of(text, words, rows, matches, vocabulary)
         cues = np.zeros(len(rows) + 1)
         np.cumsum(vocabulary.cue[rows], out=cues[1:])
         by_start = {m.start: m for m in matches}
-        return FieldView(text, words, runs, matches, by_start, determiners, cues.tolist(), offset)
+        return FieldView(
+            field=text,
+            words=words,
+            runs=runs,
+            matches=matches,
+            match_at=by_start,
+            determiners=determiners.tolist(),
+            describing=determiners[near].tolist(),
+            cues=cues.tolist(),
+            offset=offset,
+        )
 
     def _rows(self, words: list[str]) -> Ints:
         """Rows of the words; in a field all in capitals of the words as they would be written otherwise."""

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from streams.articles.companies.descriptions import GENERIC, HEADS, MAKERS
 from streams.articles.companies.features import ArticleView, FieldView
 from streams.articles.companies.linking import Candidate
 from streams.articles.companies.registry import Registry, parse_meanings
@@ -24,52 +25,6 @@ _TICKER = re.compile(
     rf"|\(([A-Z]{{2,5}})(?:\.[A-Z]{{1,3}})?\)"
 )
 _IN_BRACKETS = re.compile(r"\([A-Z]{2}")
-_GENERIC = frozenset("company group firm entreprise groupe société firme géant giant".split())
-_HEADS: dict[str, tuple[str, ...]] = {
-    "automaker": ("carmaker",),
-    "carmaker": ("carmaker",),
-    "constructeur": ("carmaker", "planemaker", "rail", "hardware", "machinery"),
-    "planemaker": ("planemaker",),
-    "avionneur": ("planemaker",),
-    "bank": ("bank",),
-    "lender": ("bank",),
-    "banque": ("bank",),
-    "insurer": ("insurer",),
-    "assureur": ("insurer",),
-    "airline": ("airline",),
-    "carrier": ("airline", "telecom"),
-    "compagnie": ("airline", "rail", "shipping"),
-    "retailer": ("retailer", "supermarket", "e-commerce", "fashion"),
-    "grocer": ("supermarket",),
-    "supermarket": ("supermarket",),
-    "distributeur": ("retailer", "supermarket"),
-    "enseigne": ("retailer", "supermarket", "restaurant", "fashion"),
-    "operator": ("telecom", "rail"),
-    "opérateur": ("telecom", "rail"),
-    "chipmaker": ("chipmaker",),
-    "fondeur": ("chipmaker",),
-    "drugmaker": ("drugmaker", "biotech"),
-    "laboratoire": ("drugmaker", "biotech"),
-    "brewer": ("brewer",),
-    "brasseur": ("brewer",),
-    "éditeur": ("software", "game-publisher", "publisher", "ai-lab"),
-    "publisher": ("publisher", "game-publisher", "newspaper"),
-    "startup": ("start-up", "ai-lab", "fintech", "software", "biotech"),
-    "newspaper": ("newspaper",),
-    "quotidien": ("newspaper",),
-    "broadcaster": ("broadcaster",),
-    "chaîne": ("broadcaster",),
-    "miner": ("mining",),
-    "utility": ("utility", "energy"),
-    "énergéticien": ("energy", "utility"),
-    "pétrolier": ("oil",),
-    "steelmaker": ("steel",),
-    "sidérurgiste": ("steel",),
-    "hotelier": ("hotel",),
-    "hôtelier": ("hotel",),
-    "cimentier": ("cement", "construction"),
-}
-_MAKERS = frozenset(("maker", "owner", "creator"))
 MAX_POINTERS = 500
 MAX_REACH_WORDS = 120
 
@@ -165,7 +120,7 @@ def references(article: ArticleView, kept: list[Candidate], registry: Registry) 
     for view in article.fields:
         named = [(s.first, c) for c in kept for s in c.spans if s.view is view]
         named.sort(key=lambda n: n[0])
-        for at in view.determiners:
+        for at in view.determiners if resolver.nicknamed else view.describing:
             pointer = resolver.resolve(view, at, named)
             if pointer is not None:
                 found.append(pointer)
@@ -199,9 +154,9 @@ class _Resolver:
         first = at + 2 if words[at].low == "l" else at + 1
         for head in range(first, min(first + 3, len(words))):
             low = words[head].low
-            if low in _GENERIC or low in _HEADS:
+            if low in GENERIC or low in HEADS:
                 return self._described(view, at, head, named)
-            if low in _MAKERS and head > first:
+            if low in MAKERS and head > first:
                 return self._maker(view, at, first, head)
             if not (low.isalpha() or low == "-"):
                 return None
@@ -234,7 +189,7 @@ class _Resolver:
     ) -> Pointer | None:
         words = view.words
         fitting = self.kept
-        kinds = _HEADS.get(words[head].low)
+        kinds = HEADS.get(words[head].low)
         if kinds is not None:
             fitting = [
                 c for c in self.kept if c.record and not set(kinds).isdisjoint(c.record.kinds)

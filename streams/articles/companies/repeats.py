@@ -14,6 +14,8 @@ Names = dict[str, list[tuple[list[str], Candidate]]]
 def add_repeats(article: ArticleView, probabilities: Array, kept: list[Candidate]) -> None:
     """Add to each company the places where a sure name of it stands and the tagger only doubted."""
     names = _sure_names(kept)
+    if not names:
+        return
     covered = {
         (span.view.offset, i)
         for company in kept

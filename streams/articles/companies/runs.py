@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.articles.companies.vocabulary import GLUE, JOINERS, SENTENCE_START, Vocabulary, Word
+from streams.articles.companies.vocabulary import GLUE, JOINERS, KINDS, Vocabulary, Word
 from streams.articles.document import TextField
 
 _VERY_COMMON = 9
+_SMALL = KINDS.index("j")
 
 
 @dataclass(slots=True)
@@ -43,33 +44,26 @@ def runs_of(
     begins, goes_on = vocabulary.capital[rows], vocabulary.continues[rows]
     begins[inside] |= vocabulary.starts[rows[inside]]
     goes_on[inside] = True
-    going = goes_on.tolist()
-    going.append(False)
-    count = len(words)
+    ats = np.flatnonzero(begins)
+    before, after = ats - 1, np.minimum(ats + 1, len(rows) - 1)
+    last = ats == len(rows) - 1
+    goes_on = goes_on[after] & ~last
+    behind_number = (ats > 0) & vocabulary.digit[rows[before]]
+    opening = (ats == 0) | vocabulary.opening[rows[before]]
+    ordinary = opening & (vocabulary.common[rows[ats]] >= _VERY_COMMON)
+    ordinary &= (vocabulary.kind[rows[after]] == _SMALL) & ~last
     runs: list[Run] = []
     free = 0
-    for at in np.flatnonzero(begins).tolist():
+    flags = goes_on.tolist(), behind_number.tolist(), ordinary.tolist()
+    for at, goes, number, droppable in zip(ats.tolist(), *flags, strict=True):
         if at < free:
             continue
-        start, end = at, at + 1
-        if going[end]:
-            end = _run_end(text, words, at, known)
-        if (
-            start > free
-            and words[start - 1].digit
-            and text.starts[start] - text.ends[start - 1] < 2
-        ):
+        end = _run_end(text, words, at, known) if goes else at + 1
+        start = at
+        if number and at > free and text.starts[at] - text.ends[at - 1] < 2:
             start -= 1
         free = end
-        word = words[start]
-        if (
-            end - start == 1
-            and word.common >= _VERY_COMMON
-            and start not in named
-            and (not start or words[start - 1].text in SENTENCE_START)
-            and end < count
-            and words[end].kind == "j"
-        ):
+        if droppable and end - start == 1 and at not in named:
             continue
         runs.append(Run(start, end))
     return runs

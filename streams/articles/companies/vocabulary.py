@@ -7,6 +7,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.articles.companies.descriptions import DESCRIBING
 from streams.articles.companies.registry import Registry
 from streams.articles.companies.words import WordLists, fold, shape
 
@@ -38,7 +39,7 @@ _SOFTWARE = frozenset(
 )
 ARRAYS = tuple(
     "capital starts determiner cue given title legal business software kind common low "
-    "letter shouted begins continues opening".split()
+    "letter shouted begins continues opening digit describes".split()
 )
 _COMMON_WORD = 5
 _CORPORATE = 4
@@ -113,6 +114,8 @@ class Vocabulary:
         self.begins = np.zeros(size, np.bool_)
         self.continues = np.zeros(size, np.bool_)
         self.opening = np.zeros(size, np.bool_)
+        self.digit = np.zeros(size, np.bool_)
+        self.describes = np.zeros(size, np.bool_)
 
     def ids(self, texts: list[str]) -> NDArray[np.int64]:
         """Rows of these words; new ones are added."""
@@ -154,6 +157,8 @@ class Vocabulary:
         self.begins[row] = self.starts[row] and ((capital and named) or opens)
         self.continues[row] = capital or digit or text in GLUE or low in JOINERS
         self.opening[row] = text in SENTENCE_START
+        self.digit[row] = digit
+        self.describes[row] = low in DESCRIBING
         self.rows[text] = row
         return row
 

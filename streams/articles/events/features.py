@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from streams.articles.events.candidates import Passage, Reading
 from streams.articles.events.cues import concept, plainly
-from streams.articles.events.reading import ENTITY, Sentence
+from streams.articles.events.reading import ENTITY, Frame, Sentence
 
 
 def _words(text: str) -> frozenset[str]:
@@ -25,7 +25,7 @@ _GRAMMAR = _words(
 _REFERENCES = frozenset(["PRONOUN", "POSSESSIVE", "FIRM.n", "NATION.a", "TWO"])
 _CLAUSE = frozenset(["BUT", "RELATIVE", "WHEN", "BECAUSE", "BREAK", "COLON", "DASH", "QUOTE"])
 _NODES = frozenset(["X", "Y", "XY", "O"])
-_STAND_INS = frozenset(["REF"])
+_ANCHORS = _NODES | {"REF"}
 _PREPOSITIONS = _words("WITH TO OF BY AGAINST FROM IN FOR ON AT UNDER THAN BETWEEN AMONG SUCHAS AS")
 _WINDOW = 5
 
@@ -47,8 +47,19 @@ def skeleton(sentence: Sentence, left: int, right: int) -> tuple[list[str], list
 
 
 def _skeleton(sentence: Sentence, left: int, right: int) -> tuple[list[str], list[int]]:
+    if sentence.frame is None:
+        sentence.frame = _frame_of(sentence)
+    unnamed, items, nodes = sentence.frame
+    tokens = unnamed.copy()
+    for at, companies in nodes:
+        tokens[at] = ("X" if left in companies else "") + ("Y" if right in companies else "") or "O"
+    return tokens, items
+
+
+def _frame_of(sentence: Sentence) -> Frame:
     tokens: list[str] = []
     items: list[int] = []
+    nodes: list[tuple[int, set[int]]] = []
     seen: set[int] = set()
     skip_to = -1
     for item, label in enumerate(sentence.labels):
@@ -64,11 +75,10 @@ def _skeleton(sentence: Sentence, left: int, right: int) -> tuple[list[str], lis
         if node in seen:
             continue
         seen.add(node)
-        companies = {sentence.entities[m][0] for m in members}
-        name = ("X" if left in companies else "") + ("Y" if right in companies else "")
-        tokens.append(name or "O")
+        nodes.append((len(tokens), {sentence.entities[m][0] for m in members}))
+        tokens.append("O")
         items.append(item)
-    return tokens, items
+    return tokens, items, nodes
 
 
 def features(reading: Reading, passage: Passage) -> list[str]:
@@ -196,13 +206,13 @@ def _nearest(tokens: list[str]) -> list[str]:
     """For each token the nearest company node before it, and whether a clause begins in between."""
     out: list[str] = []
     current = ""
-    clause = ""
+    state = ""
     for token in tokens:
-        out.append(current + clause)
-        if token in _NODES or token in _STAND_INS:
-            current, clause = token, ""
-        elif token in _CLAUSE and current:
-            clause = "'"
+        out.append(state)
+        if token in _ANCHORS:
+            current = state = token
+        elif current and token in _CLAUSE:
+            state = current + "'"
     return out
 
 

@@ -58,6 +58,7 @@ _MONEY = _words(
     "billion billions milliard milliards md mds rupees won crore livres sterling couronnes"
 )
 _MAX_GAP = 4
+_NO_ELEMENTS: frozenset[int] = frozenset()
 _MAX_CACHE = 200_000
 
 
@@ -74,6 +75,9 @@ class _Word:
     label: str | None  # class, None where the word is left out
     elements: frozenset[int]
     phrases: tuple[_Phrase, ...]
+    seconds: frozenset[int] = (
+        frozenset()
+    )  # elements that may stand second in a phrase, -1 for a gap
 
 
 @dataclass(slots=True)
@@ -132,7 +136,8 @@ class Lexicon:
                 elements.add(found[0])
         phrases = [p for e in elements for p in self.phrases_by_first.get(e, ())]
         phrases.sort(key=lambda p: (-len(p.elements), p.label))
-        return _Word(self._label(form, low), frozenset(elements), tuple(phrases))
+        seconds = frozenset(p.elements[1] for p in phrases)
+        return _Word(self._label(form, low), frozenset(elements), tuple(phrases), seconds)
 
     def _ends(self, ending: str, any_ending: bool) -> bool:
         return any_ending or ending in _ENDINGS[self.language]
@@ -179,7 +184,11 @@ def match_phrase(words: Sequence[_Word], at: int) -> tuple[str, int] | None:
 
     A phrase with a gap has the length of its first part: the words of the gap keep their class.
     """
-    for phrase in words[at].phrases:
+    word = words[at]
+    following = words[at + 1].elements if at + 1 < len(words) else _NO_ELEMENTS
+    if word.seconds.isdisjoint(following) and -1 not in word.seconds:
+        return None
+    for phrase in word.phrases:
         length = _matches(words, at, phrase.elements)
         if length:
             return phrase.label, length

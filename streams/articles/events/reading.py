@@ -21,6 +21,10 @@ _LIGHT = frozenset(["NATION.a", "FIRM.n", "OF", "SLASH"])
 _NOTHING = _Word(ENTITY, frozenset(), ())
 
 
+# Labels with every node as one token, the items they stand for, and the nodes: place, companies.
+Frame = tuple[list[str], list[int], list[tuple[int, set[int]]]]
+
+
 @dataclass(slots=True)
 class Sentence:
     """Items of a sentence: label, first and last word, for a company its number and kind."""
@@ -37,6 +41,7 @@ class Sentence:
     members: list[list[int]]  # node -> items
     telling: bool = False  # whether any word can tell an event
     skeletons: dict[tuple[int, int], tuple[list[str], list[int]]] = attribute(default_factory=dict)
+    frame: Frame | None = None  # kept by `features`
     wordings: dict[int, Any] = attribute(default_factory=dict)  # kept by `wording`
 
 
