@@ -7,6 +7,7 @@ from typing import Protocol
 from streams.articles import identity
 from streams.articles.decode import decode
 from streams.articles.document import Document, cut
+from streams.articles.encoder.reading import EncodedArticle
 from streams.articles.events.detector import DetectedEvent, Judgement
 from streams.articles.language import SUPPORTED, language
 from streams.articles.limits import DEFAULT_LIMITS, Limits
@@ -26,18 +27,35 @@ from streams.messages import (
 class Finder(Protocol):
     """Finds the companies of a document."""
 
-    def find(self, document: Document) -> list[Company]:
+    def find(self, document: Document, encoded: EncodedArticle | None) -> list[Company]:
         """Companies by first mention."""
 
 
 class Detector(Protocol):
     """Finds the events between the companies of a document."""
 
-    def detect(self, document: Document, companies: Sequence[Company]) -> list[DetectedEvent]:
+    def detect(
+        self,
+        document: Document,
+        companies: Sequence[Company],
+        encoded: EncodedArticle | None,
+    ) -> list[DetectedEvent]:
         """Events, at most one for each type, pair and status."""
 
-    def explain(self, document: Document, companies: Sequence[Company]) -> list[Judgement]:
+    def explain(
+        self,
+        document: Document,
+        companies: Sequence[Company],
+        encoded: EncodedArticle | None,
+    ) -> list[Judgement]:
         """Every candidate pair, and what spoke for and against an event."""
+
+
+class Opener(Protocol):
+    """The encoder, which reads an article where the quick models are in doubt."""
+
+    def open(self, document: Document) -> EncodedArticle:
+        """The article, to be asked about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +66,7 @@ class Analyst:
     detector: Detector
     version: Version
     limits: Limits = DEFAULT_LIMITS
+    encoder: Opener | None = None
 
     def enrich(self, value: bytes | None, processed_at: str) -> Enriched:
         """Read one raw message.
@@ -61,6 +80,10 @@ class Analyst:
         """
         return self.enrich_article(read(value, self.limits), processed_at)
 
+    def opened(self, document: Document) -> EncodedArticle | None:
+        """The article as the encoder reads it; None without encoder."""
+        return None if self.encoder is None else self.encoder.open(document)
+
     def enrich_article(self, article: Article, processed_at: str) -> Enriched:
         """Companies and events of an article that was read already."""
         companies: Sequence[Company] = ()
@@ -68,9 +91,10 @@ class Analyst:
         if not article.deleted:
             supported = article.lang in SUPPORTED
             document = cut(article.title, article.body, article.lang if supported else "en")
-            companies = self.finder.find(document)
+            encoded = self.opened(document) if supported else None
+            companies = self.finder.find(document, encoded)
             if supported and len(companies) > 1:
-                events = self.detector.detect(document, companies)
+                events = self.detector.detect(document, companies, encoded)
         return Enriched(
             article_id=article.id,
             url=article.url,

@@ -52,8 +52,9 @@ def command(file: BinaryIO, as_json: bool, settings: Settings) -> None:
                 out.print(f"[bold red]rejected[/] {rejection.reason}: {plain(rejection.message)}")
             continue
         document = cut(article.title, article.body, article.lang)
-        companies = analyst.finder.find(document)
-        judgements = explain(document, companies) if article.lang in SUPPORTED else []
+        encoded = analyst.opened(document) if article.lang in SUPPORTED else None
+        companies = analyst.finder.find(document, encoded)
+        judgements = explain(document, companies, encoded) if article.lang in SUPPORTED else []
         if as_json:
             answer = {
                 "article_id": article.id,

@@ -20,7 +20,7 @@ BROKER = (
     "ssl_certfile",
     "ssl_keyfile",
 )
-ANALYSIS = ("competition_threshold", "partnership_threshold", "max_article_bytes")
+ANALYSIS = ("reader", "competition_threshold", "partnership_threshold", "max_article_bytes")
 
 
 class Fault(click.ClickException):

@@ -35,13 +35,17 @@ class Tally:
     wrong: int = 0
     missed: int = 0
 
+    @property
+    def f1(self) -> float:
+        """F1 from 0 to 1."""
+        return 2 * self.right / max(2 * self.right + self.wrong + self.missed, 1)
+
     def row(self, name: str) -> str:
         """Precision, recall and F1 as a line of a table."""
         precision = self.right / max(self.right + self.wrong, 1)
         recall = self.right / max(self.right + self.missed, 1)
-        f1 = 2 * precision * recall / max(precision + recall, 1e-9)
         counts = f"{self.right} | {self.wrong} | {self.missed}"
-        return f"| {name} | {precision:.3f} | {recall:.3f} | {f1:.3f} | {counts} |"
+        return f"| {name} | {precision:.3f} | {recall:.3f} | {self.f1:.3f} | {counts} |"
 
 
 class Measure:

@@ -6,6 +6,7 @@ so only that pair is learned. The other companies are those that the company fin
 
 import json
 from pathlib import Path
+from typing import Any
 
 from streams.articles.companies import registry
 from streams.articles.companies.finder import CompanyFinder
@@ -42,24 +43,30 @@ def sentence(words: list[str]) -> tuple[str, list[Span]]:
     return text, spans
 
 
+def companies_in(item: dict[str, Any], finder: CompanyFinder) -> list[Company] | None:
+    """The given pair first, then the others that the finder sees; None where the pair overlaps."""
+    text, spans = sentence(item["context"])
+    pair = [(spans[item[f"{e}_start"]][0], spans[item[f"{e}_end"]][1]) for e in ("e1", "e2")]
+    if pair[0][0] < pair[1][1] and pair[1][0] < pair[0][1]:
+        return None
+    groups = [[span] for span in pair]
+    for company in finder.find(cut("", text, "en")):
+        mentions = [(m.start, m.end) for m in company.mentions if m.kind in ("name", "product")]
+        free = [m for m in mentions if not any(m[0] < b and a < m[1] for a, b in pair)]
+        if free and len(groups) < 2 + MAX_OTHERS:
+            groups.append(free)
+    return [_company(n, group, text) for n, group in enumerate(groups)]
+
+
 def core_examples(path: Path) -> list[Example]:
     """The given pair of each sentence, one example a passage."""
     finder = CompanyFinder(registry.load(), TaggerModel.load())
     found: list[Example] = []
     for number, item in enumerate(json.loads(path.read_text(encoding="utf-8"))):
-        text, spans = sentence(item["context"])
-        pair = [(spans[item[f"{e}_start"]][0], spans[item[f"{e}_end"]][1]) for e in ("e1", "e2")]
-        if pair[0][0] < pair[1][1] and pair[1][0] < pair[0][1]:
+        companies = companies_in(item, finder)
+        if companies is None:
             continue
-        document = cut("", text, "en")
-        groups = [[span] for span in pair]
-        for company in finder.find(document):
-            mentions = [(m.start, m.end) for m in company.mentions if m.kind in ("name", "product")]
-            free = [m for m in mentions if not any(m[0] < b and a < m[1] for a, b in pair)]
-            if free and len(groups) < 2 + MAX_OTHERS:
-                groups.append(free)
-        companies = [_company(n, group, text) for n, group in enumerate(groups)]
-        reading = read(document, companies)
+        reading = read(cut("", sentence(item["context"])[0], "en"), companies)
         relation = RELATIONS.get(item["relation"])
         for place, passage in enumerate(passages(reading, 0, 1)):
             told = {relation: [item]} if relation and place == 0 else {}

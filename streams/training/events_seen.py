@@ -19,15 +19,19 @@ class Seen:
 
     def __call__(self, record: Record) -> list[Company]:
         """Companies by first mention; two that are one in the annotation are joined."""
-        annotated = companies_of(record)
-        joined: dict[str, Company] = {}
-        for number, company in enumerate(self._finder.find(document_of(record))):
-            id_ = _same(company, annotated) or f"found-{number}"
-            known = joined.get(id_)
-            mentions = company.mentions if known is None else (*known.mentions, *company.mentions)
-            ordered = tuple(sorted(mentions, key=lambda m: (m.field != "title", m.start)))
-            joined[id_] = msgspec.structs.replace(company, id=id_, mentions=ordered)
-        return list(joined.values())
+        return under_annotated_ids(self._finder.find(document_of(record)), companies_of(record))
+
+
+def under_annotated_ids(found: list[Company], annotated: list[Company]) -> list[Company]:
+    """Companies that were found, with the ids of the annotation or ids of their own."""
+    joined: dict[str, Company] = {}
+    for number, company in enumerate(found):
+        id_ = _same(company, annotated) or f"found-{number}"
+        known = joined.get(id_)
+        mentions = company.mentions if known is None else (*known.mentions, *company.mentions)
+        ordered = tuple(sorted(mentions, key=lambda m: (m.field != "title", m.start)))
+        joined[id_] = msgspec.structs.replace(company, id=id_, mentions=ordered)
+    return list(joined.values())
 
 
 def _same(company: Company, annotated: list[Company]) -> str | None:

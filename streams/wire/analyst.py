@@ -9,6 +9,7 @@ from streams import __version__
 from streams.articles.companies import registry
 from streams.articles.companies.finder import CompanyFinder
 from streams.articles.companies.tagger import TaggerModel
+from streams.articles.encoder.encoder import Encoder
 from streams.articles.enrich import Analyst
 from streams.articles.events.detector import EventDetector
 from streams.articles.limits import DEFAULT_LIMITS, Limits
@@ -25,11 +26,14 @@ def load(settings: Settings) -> Analyst:
     if settings.partnership_threshold:
         thresholds["partnership"] = settings.partnership_threshold
     detector = EventDetector(thresholds=thresholds)
+    encoder = Encoder.load() if settings.reader == "thorough" else None
+    model = detector.version if encoder is None else f"{detector.version}+{encoder.version}"
     return Analyst(
         finder=CompanyFinder(companies, TaggerModel.load()),
         detector=detector,
-        version=Version(program=__version__, registry=companies.version, model=detector.version),
+        version=Version(program=__version__, registry=companies.version, model=model),
         limits=limits(settings),
+        encoder=encoder,
     )
 
 

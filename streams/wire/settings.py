@@ -89,6 +89,10 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
             description="Where tables live; rocksdb needs the extra [rocksdb] and survives restarts."
         ),
     ] = "memory"
+    reader: Annotated[
+        Literal["quick", "thorough"],
+        Meta(description="thorough asks the encoder where the quick models are in doubt."),
+    ] = "quick"
     competition_threshold: Annotated[
         Share, Meta(description="Least confidence of a competition event; 0 takes the model's own.")
     ] = 0.0

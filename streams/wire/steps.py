@@ -10,6 +10,7 @@ from typing import Literal
 from prometheus_client import Histogram
 
 from streams.articles.document import Document
+from streams.articles.encoder.reading import EncodedArticle
 from streams.articles.enrich import Analyst, Detector, Finder
 from streams.articles.events.detector import DetectedEvent, Judgement
 from streams.messages import Company
@@ -71,9 +72,9 @@ class _Finder:
     inner: Finder
     steps: Steps
 
-    def find(self, document: Document) -> list[Company]:
+    def find(self, document: Document, encoded: EncodedArticle | None) -> list[Company]:
         with self.steps("companies"):
-            return self.inner.find(document)
+            return self.inner.find(document, encoded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +82,19 @@ class _Detector:
     inner: Detector
     steps: Steps
 
-    def detect(self, document: Document, companies: Sequence[Company]) -> list[DetectedEvent]:
+    def detect(
+        self,
+        document: Document,
+        companies: Sequence[Company],
+        encoded: EncodedArticle | None,
+    ) -> list[DetectedEvent]:
         with self.steps("events"):
-            return self.inner.detect(document, companies)
+            return self.inner.detect(document, companies, encoded)
 
-    def explain(self, document: Document, companies: Sequence[Company]) -> list[Judgement]:
-        return self.inner.explain(document, companies)
+    def explain(
+        self,
+        document: Document,
+        companies: Sequence[Company],
+        encoded: EncodedArticle | None,
+    ) -> list[Judgement]:
+        return self.inner.explain(document, companies, encoded)

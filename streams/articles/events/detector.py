@@ -7,12 +7,15 @@ the number of words and bounded in the number of companies.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from streams.articles.document import Document
+from streams.articles.encoder.reading import EncodedArticle, PairReading
 from streams.articles.events import amounts as money
-from streams.articles.events.candidates import Reading, pairs, passages, read
+from streams.articles.events.candidates import Passage, Reading, pairs, passages, read
 from streams.articles.events.evidence import evidence
 from streams.articles.events.features import skeleton
-from streams.articles.events.model import TYPES, EventModel, Scored, subtype
+from streams.articles.events.model import STATUSES, TYPES, EventModel, Scored, blended, subtype
 from streams.articles.events.roles import roles
 from streams.messages import (
     Amount,
@@ -62,7 +65,16 @@ class Judgement:
     passage: str
     linear: float  # log-odds of the linear model
     combined: float  # log-odds of the cascade; the same where the networks were not asked
+    encoder: float | None  # log-odds of the encoder, where it was asked
     reasons: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """The scored passages of a pair, and what the encoder says of it where it was asked."""
+
+    passages: Sequence[Scored]
+    told: PairReading | None
 
 
 class EventDetector:
@@ -77,6 +89,7 @@ class EventDetector:
         self, model: EventModel | None = None, thresholds: Mapping[EventType, float] | None = None
     ) -> None:
         self._model = model if model is not None else EventModel.load()
+        self._asked = frozenset(thresholds or ())
         self._thresholds = {**THRESHOLDS, **(thresholds or {})}
         for name, value in self._thresholds.items():
             if name not in TYPES or not 0.0 <= value <= 1.0:
@@ -92,46 +105,87 @@ class EventDetector:
         """Version of the model."""
         return self._model.version
 
-    def detect(self, document: Document, companies: Sequence[Company]) -> list[DetectedEvent]:
-        """Events of the article, at most one for each type and pair, in order of evidence."""
+    def detect(
+        self,
+        document: Document,
+        companies: Sequence[Company],
+        encoded: EncodedArticle | None = None,
+    ) -> list[DetectedEvent]:
+        """Events of the article, at most one for each type and pair, in order of evidence.
+
+        Args:
+            document: the article.
+            companies: its companies, by first mention.
+            encoded: the encoder, to be asked where an event is possible.
+        """
         if len(companies) < 2:
             return []
         found: list[tuple[int, DetectedEvent]] = []
         reading = read(document, companies)
-        for judged in self._judge(reading).values():
+        for judged in self._judge(reading, encoded).values():
             for event in TYPES:
-                best, confidence = self._best(judged, event)
-                if confidence >= self._thresholds[event]:
+                best, confidence = self._best(judged, event, encoded)
+                if confidence >= self._least(event, encoded):
                     number = best.passage.sentence.number
-                    found.append((number, self._event(reading, event, best, confidence)))
+                    made = self._event(reading, event, best, confidence, judged.told, encoded)
+                    found.append((number, made))
         found.sort(key=lambda f: f[0])
         return [event for _, event in found]
 
-    def explain(self, document: Document, companies: Sequence[Company]) -> list[Judgement]:
+    def explain(
+        self,
+        document: Document,
+        companies: Sequence[Company],
+        encoded: EncodedArticle | None = None,
+    ) -> list[Judgement]:
         """Every candidate pair and type with its best passage, and what spoke for and against."""
         if len(companies) < 2:
             return []
         reading = read(document, companies)
         out: list[Judgement] = []
-        for pair, judged in self._judge(reading).items():
+        for pair, judged in self._judge(reading, encoded).items():
             for event in TYPES:
-                best, confidence = self._best(judged, event)
-                out.append(self._judgement(reading, pair, event, best, confidence))
+                best, confidence = self._best(judged, event, encoded)
+                least = self._least(event, encoded)
+                out.append(self._judgement(reading, pair, event, best, confidence, least, judged))
         return out
 
-    def _judge(self, reading: Reading) -> dict[tuple[int, int], list[Scored]]:
+    def _judge(
+        self, reading: Reading, encoded: EncodedArticle | None
+    ) -> dict[tuple[int, int], _Pair]:
         """Scored passages of every pair that has any."""
         found = {pair: passages(reading, *pair) for pair in pairs(reading)}
         scored = iter(self._model.judge(reading, [p for ps in found.values() for p in ps]))
-        return {pair: [next(scored) for _ in ps] for pair, ps in found.items() if ps}
+        judged = {pair: [next(scored) for _ in ps] for pair, ps in found.items() if ps}
+        told: Mapping[tuple[int, int], PairReading] = {}
+        if encoded is not None and any(s.doubtful for ss in judged.values() for s in ss):
+            told = encoded.relations(reading.companies)
+        return {pair: _Pair(ss, told.get(pair)) for pair, ss in judged.items()}
 
-    def _best(self, judged: Sequence[Scored], event: EventType) -> tuple[Scored, float]:
+    def _best(
+        self, judged: _Pair, event: EventType, encoded: EncodedArticle | None
+    ) -> tuple[Scored, float]:
         column = TYPES.index(event)
-        best = max(judged, key=lambda one: float(one.odds[column]))
-        return best, self._model.confidence(float(best.odds[column]), event)
+        best = max(judged.passages, key=lambda one: float(one.odds[column]))
+        odds = float(best.odds[column])
+        if judged.told is None or encoded is None:
+            return best, self._model.confidence(odds, event)
+        return best, blended(odds, float(judged.told.odds[column]), encoded.blend.events[event])
+
+    def _least(self, event: EventType, encoded: EncodedArticle | None) -> float:
+        """The threshold that was asked for, else the one that fits what judges."""
+        if event in self._asked or encoded is None:
+            return self._thresholds[event]
+        return encoded.blend.thresholds[event]
 
     def _event(
-        self, reading: Reading, event: EventType, scored: Scored, confidence: float
+        self,
+        reading: Reading,
+        event: EventType,
+        scored: Scored,
+        confidence: float,
+        told: PairReading | None,
+        encoded: EncodedArticle | None,
     ) -> DetectedEvent:
         passage = scored.passage
         kind = subtype(self._model.linear(scored.features), event)
@@ -146,12 +200,28 @@ class EventDetector:
         return DetectedEvent(
             type=event,
             subtype=kind,
-            status=self._model.status(reading, passage, event),
+            status=self._status(reading, passage, event, told, encoded),
             participants=sides,
             confidence=round(confidence, 4),
             evidence=proof,
             amounts=money.amounts(proof.text) if event == "partnership" else (),
         )
+
+    def _status(
+        self,
+        reading: Reading,
+        passage: Passage,
+        event: EventType,
+        told: PairReading | None,
+        encoded: EncodedArticle | None,
+    ) -> Status:
+        quick = self._model.status_odds(reading, passage, event)
+        if told is None or encoded is None:
+            return STATUSES[int(np.argmax(quick))]
+        share = encoded.blend.status
+        return STATUSES[
+            int(np.argmax((1 - share) * quick + share * told.status[TYPES.index(event)]))
+        ]
 
     def _judgement(
         self,
@@ -160,6 +230,8 @@ class EventDetector:
         event: EventType,
         scored: Scored,
         confidence: float,
+        threshold: float,
+        judged: _Pair,
     ) -> Judgement:
         reasons = [Reason(f, round(self._model.weight(f, event), 3)) for f in scored.features]
         reasons = [r for r in reasons if abs(r.weight) >= LEAST_REASON]
@@ -168,10 +240,13 @@ class EventDetector:
             pair=(reading.companies[pair[0]].id, reading.companies[pair[1]].id),
             type=event,
             confidence=round(confidence, 4),
-            threshold=self._thresholds[event],
-            decision=confidence >= self._thresholds[event],
+            threshold=threshold,
+            decision=confidence >= threshold,
             passage=evidence(reading, scored.passage, event).text,
             linear=round(float(scored.linear[TYPES.index(event)]), 3),
             combined=round(float(scored.odds[TYPES.index(event)]), 3),
+            encoder=None
+            if judged.told is None
+            else round(float(judged.told.odds[TYPES.index(event)]), 3),
             reasons=tuple(reasons[:MAX_REASONS]),
         )

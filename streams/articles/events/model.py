@@ -27,6 +27,7 @@ TYPES: tuple[EventType, ...] = ("competition", "partnership")
 COLUMNS = (*RELATIONS, *STATUSES, *SUBTYPES["competition"], *SUBTYPES["partnership"])
 DOUBT = -2.44  # log-odds of 8 %: below it in both types the networks are not asked
 NETWORK_SHARE = 0.5
+_NEGATED = 1_000.0
 WORDS_SHARE = 0.6
 
 Floats = npt.NDArray[np.float32]
@@ -135,14 +136,18 @@ class EventModel:
     def _rows(self, named: Sequence[str]) -> list[int]:
         return [row for row in map(self.vocabulary.get, named) if row is not None]
 
-    def status(self, reading: Reading, passage: Passage, event: EventType) -> Status:
-        """The likeliest status of an event of this type that the passage tells."""
+    def status_odds(self, reading: Reading, passage: Passage, event: EventType) -> Floats:
+        """Scores by `STATUSES` of an event of this type that the passage tells.
+
+        A cue that is negated is a denial by rule, whatever else is said.
+        """
         sequence = tokens(reading, passage)
-        if negated(sequence, event, reading.document.lang):
-            return "denied"
         summed = self.linear(status_features(sequence, event))
         first = COLUMNS.index(STATUSES[0])
-        return STATUSES[int(np.argmax(summed[first : first + len(STATUSES)]))]
+        scores: Floats = summed[first : first + len(STATUSES)]
+        if negated(sequence, event, reading.document.lang):
+            scores[STATUSES.index("denied")] += _NEGATED
+        return scores
 
     def weight(self, feature: str, column: str) -> float:
         """What one feature says for one question (0 where it is unknown)."""
@@ -152,8 +157,17 @@ class EventModel:
     def confidence(self, odds: float, event: EventType) -> float:
         """Chance that an event of this type with these log-odds is right, 0 to 1."""
         slope, offset = self.calibration[TYPES.index(event)]
-        value = float(np.clip(slope * odds + offset, -30.0, 30.0))
-        return float(1.0 / (1.0 + np.exp(-value)))
+        return _chance(float(slope * odds + offset))
+
+
+def blended(quick: float, encoder: float, weights: tuple[float, float, float]) -> float:
+    """Chance that an event is right, from the log-odds of the quick models and of the encoder."""
+    offset, of_quick, of_encoder = weights
+    return _chance(offset + of_quick * quick + of_encoder * encoder)
+
+
+def _chance(odds: float) -> float:
+    return float(1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0))))
 
 
 def _numbers(names: npt.NDArray[np.uint8], first: int) -> dict[str, int]:

@@ -1,0 +1,1 @@
+"""A small transformer that reads the articles which the quick models leave in doubt."""

@@ -1,0 +1,184 @@
+"""The encoder: one reading of the whole article for its names and for its relations.
+
+Twelve layers of multilingual-e5-small were cut to eight and trained on annotated news. The lower half
+reads the article as it stands and says of each word whether it names a company; the upper half knows
+where the companies are and says of each pair what the article tells of it. Where both are certain
+without it, it is not asked.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib.resources import as_file, files
+from pathlib import Path
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+
+from streams.articles.document import Document
+from streams.articles.encoder.pieces import Pieces
+from streams.articles.encoder.reading import Blend, Floats, PairReading
+from streams.articles.encoder.window import (
+    MOST_COMPANIES,
+    MOST_PLACES,
+    Naming,
+    Window,
+    namings,
+    windows,
+)
+from streams.messages import Company
+
+LABELS = 5  # of `companies.tagger.LABELS`
+RELATIONS = 3  # of `events.model.RELATIONS`
+BLOCK = 32  # numbers of a vector that share a scale
+
+Wholes = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Vectors:
+    """Vectors of the pieces, in four bits: 32 numbers share a scale."""
+
+    codes: npt.NDArray[np.uint8]  # (pieces, size / 2)
+    scales: npt.NDArray[np.float16]  # (pieces, size / 32)
+
+    def of(self, pieces: Sequence[int]) -> Floats:
+        """One row for each piece."""
+        codes = self.codes[pieces].reshape(len(pieces), -1, BLOCK // 2)
+        numbers = np.concatenate([codes & 15, codes >> 4], axis=2).astype(np.float32) - 8.0
+        numbers *= self.scales[pieces].astype(np.float32)[:, :, None]
+        return numbers.reshape(len(pieces), -1)
+
+
+class Encoder:
+    """Weights and vocabulary, loaded once; `open` starts the reading of an article."""
+
+    def __init__(self, folder: Path) -> None:
+        with np.load(folder / "pieces.npz", allow_pickle=False) as stored:
+            names = bytes(stored["pieces"]).decode("utf-8").split("\n")
+            self.pieces = Pieces(names, stored["scores"].tolist())
+            self.vectors = Vectors(stored["codes"], stored["scales"])
+            self.version = str(stored["version"])
+        self.blend = msgspec.json.decode((folder / "blend.json").read_bytes(), type=Blend)
+        self.lower = _session(folder / "lower.onnx")
+        self.upper = _session(folder / "upper.onnx")
+
+    @classmethod
+    def load(cls) -> "Encoder":
+        """The shipped encoder; some tenths of a second."""
+        with as_file(files(__package__).joinpath("data")) as folder:
+            return cls(folder)
+
+    def open(self, document: Document) -> "Encoded":
+        """The article, not yet read: nothing is computed before it is asked for."""
+        return Encoded(self, document)
+
+
+def _session(path: Path) -> onnxruntime.InferenceSession:
+    options = onnxruntime.SessionOptions()
+    # Partitions and workers are how this scales; a thread of its own would take from them.
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
+class Encoded:
+    """An article as the encoder reads it."""
+
+    def __init__(self, encoder: Encoder, document: Document) -> None:
+        self._encoder = encoder
+        self._document = document
+
+    @property
+    def blend(self) -> Blend:
+        """How to weigh what it says."""
+        return self._encoder.blend
+
+    @cached_property
+    def _windows(self) -> list[Window]:
+        return windows(self._document, self._encoder.pieces)
+
+    @cached_property
+    def _lower(self) -> list[tuple[Floats, Floats]]:
+        """Of each window the states of its pieces and the label probabilities of its words."""
+        found: list[tuple[Floats, Floats]] = []
+        for window in self._windows:
+            given = {
+                "vectors": self._encoder.vectors.of(window.pieces),
+                "begins": np.array(window.begins[:-1], np.int64),
+            }
+            states, labels = self._encoder.lower.run(None, given)
+            found.append((states, labels))
+        return found
+
+    def names(self) -> tuple[Floats, Floats]:
+        """Probabilities [word, label] of title and body; rows of words that were not read are nan."""
+        document = self._document
+        title = np.full((len(document.title.words), LABELS), np.nan, np.float32)
+        body = np.full((len(document.body.words), LABELS), np.nan, np.float32)
+        for number, (window, (_, labels)) in enumerate(
+            zip(self._windows, self._lower, strict=True)
+        ):
+            if number == 0:
+                title[: window.title] = labels[: window.title]
+            body[window.first : window.last] = labels[window.title :]
+        return title, body
+
+    def relations(self, companies: Sequence[Company]) -> dict[tuple[int, int], PairReading]:
+        """What is told of each pair of companies (by number, the lower first) named in one window."""
+        found: dict[tuple[int, int], PairReading] = {}
+        for window, (states, _) in zip(self._windows, self._lower, strict=True):
+            named = namings(self._document, window, companies)
+            if len(named) < 2:
+                continue
+            pairs = [(a, b) for a in range(len(named)) for b in range(a + 1, len(named))]
+            odds, status = self._encoder.upper.run(None, marked(states, named, pairs))
+            for (a, b), told, how in zip(pairs, odds, status, strict=True):
+                pair = named[a].company, named[b].company
+                before = found.get(pair)
+                if before is None:
+                    found[pair] = PairReading(told, how)
+                else:
+                    better = (told[:2] > before.odds[:2])[:, None]
+                    found[pair] = PairReading(
+                        np.maximum(told, before.odds), np.where(better, how, before.status)
+                    )
+        return found
+
+
+def marked(
+    states: Floats, named: Sequence[Naming], pairs: Sequence[tuple[int, int]]
+) -> dict[str, Floats | Wholes]:
+    """The inputs of the upper half: states, and where which company stands.
+
+    `kind` and `company` mark each piece (0 where none); `spread` has for each company its share of
+    attention by piece, `begins` the first pieces of its mentions, `counts` which of those there are.
+    """
+    size = len(states)
+    kind, company = np.zeros(size, np.int64), np.zeros(size, np.int64)
+    spread = np.zeros((len(named), size), np.float32)
+    most = min(MOST_PLACES, max(len(n.places) for n in named))
+    begins = np.zeros((len(named), most), np.int64)
+    counts = np.zeros((len(named), most), np.float32)
+    for row, naming in enumerate(named[:MOST_COMPANIES]):
+        for column, (start, end, sort) in enumerate(naming.places):
+            kind[start:end] = sort
+            company[start:end] = row + 1
+            spread[row, start] = 1.0
+            begins[row, column] = start
+            counts[row, column] = 1.0
+    spread /= spread.sum(axis=1, keepdims=True)
+    lefts, rights = np.array(pairs, np.int64).T
+    return {
+        "states": states,
+        "kind": kind,
+        "company": company,
+        "spread": spread,
+        "begins": begins,
+        "counts": counts,
+        "left": lefts,
+        "right": rights,
+    }

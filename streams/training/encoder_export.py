@@ -1,0 +1,94 @@
+"""Write a trained encoder as it is shipped: two ONNX files in eight bits, and the vectors of pieces."""
+
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+
+from streams.articles.encoder.pieces import SPECIAL
+from streams.training.encoder_network import EncoderNetwork, Lower, Upper
+from streams.training.encoder_weights import Pretrained
+
+OUTPUT = Path(__file__).parents[1] / "articles" / "encoder" / "data"
+_OPSET = 17
+_PIECES, _WORDS, _COMPANIES, _MENTIONS, _PAIRS = 40, 30, 4, 3, 5
+
+
+def export(
+    network: EncoderNetwork,
+    given: Pretrained,
+    numbers: list[int],
+    version: str,
+    folder: Path,
+) -> None:
+    """Write `lower.onnx`, `upper.onnx` and `pieces.npz`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    blocks = given.vectors[numbers]
+    names = [*SPECIAL, *(given.pieces[n] for n in numbers[len(SPECIAL) :])]
+    np.savez_compressed(
+        folder / "pieces.npz",
+        version=np.array(version),
+        pieces=np.frombuffer("\n".join(names).encode(), np.uint8),
+        scores=given.scores[numbers],
+        codes=blocks["codes"].reshape(len(numbers), -1),
+        scales=blocks["scale"],
+    )
+    size = given.size
+    whole = torch.zeros(_PIECES, dtype=torch.long)
+    _write(
+        Lower(network),
+        {"vectors": torch.zeros(_PIECES, size), "begins": whole[:_WORDS]},
+        {"states": {0: "pieces"}, "labels": {0: "words"}},
+        {"vectors": {0: "pieces"}, "begins": {0: "words"}},
+        folder / "lower.onnx",
+    )
+    _write(
+        Upper(network),
+        {
+            "states": torch.randn(_PIECES, size),
+            "kind": whole,
+            "company": whole,
+            "spread": torch.full((_COMPANIES, _PIECES), 1 / _PIECES),
+            "begins": torch.zeros(_COMPANIES, _MENTIONS, dtype=torch.long),
+            "counts": torch.ones(_COMPANIES, _MENTIONS),
+            "left": torch.zeros(_PAIRS, dtype=torch.long),
+            "right": torch.ones(_PAIRS, dtype=torch.long),
+        },
+        {"odds": {0: "pairs"}, "status": {0: "pairs"}},
+        {
+            "states": {0: "pieces"},
+            "kind": {0: "pieces"},
+            "company": {0: "pieces"},
+            "spread": {0: "companies", 1: "pieces"},
+            "begins": {0: "companies", 1: "mentions"},
+            "counts": {0: "companies", 1: "mentions"},
+            "left": {0: "pairs"},
+            "right": {0: "pairs"},
+        },
+        folder / "upper.onnx",
+    )
+
+
+def _write(
+    module: nn.Module,
+    example: dict[str, Tensor],
+    outputs: dict[str, dict[int, str]],
+    inputs: dict[str, dict[int, str]],
+    path: Path,
+) -> None:
+    with tempfile.TemporaryDirectory() as temporary:
+        full = str(Path(temporary) / "full.onnx")
+        torch.onnx.export(
+            module.eval(),
+            tuple(example.values()),
+            full,
+            input_names=list(example),
+            output_names=list(outputs),
+            dynamic_axes={**inputs, **outputs},
+            opset_version=_OPSET,
+            dynamo=False,
+        )
+        quantize_dynamic(full, path, weight_type=QuantType.QInt8, per_channel=True)

@@ -1,0 +1,201 @@
+"""The encoder as a network to be trained, and its two halves as they are shipped."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+from streams.articles.encoder.encoder import LABELS, RELATIONS
+from streams.articles.encoder.window import MOST_COMPANIES
+from streams.training.encoder_weights import Pretrained
+
+LAYERS = 8
+LOWER = 4
+STATUSES = 5
+TYPES = 2
+_NARROW = 128
+_BLOCKS = 8
+_EPSILON = 1e-12
+_NOTHING = -1e4
+
+
+class Layer(nn.Module):
+    """One layer of the encoder: attention, then two linear maps."""
+
+    def __init__(self, given: Pretrained, number: int) -> None:
+        super().__init__()
+        size, hidden = given.size, given.hidden
+        self.heads = given.heads
+        self.asked = nn.Linear(size, 3 * size)
+        self.joined = nn.Linear(size, size)
+        self.first_norm = nn.LayerNorm(size, eps=_EPSILON)
+        self.widened = nn.Linear(size, hidden)
+        self.narrowed = nn.Linear(hidden, size)
+        self.second_norm = nn.LayerNorm(size, eps=_EPSILON)
+        self.dropout = nn.Dropout(0.1)
+
+        def tensor(name: str) -> Tensor:
+            return torch.tensor(given.tensors[f"l{number}.{name}"])
+
+        with torch.no_grad():
+            self.asked.weight.copy_(torch.cat([tensor(f"{x}.w").view(size, size) for x in "qkv"]))
+            self.asked.bias.copy_(torch.cat([tensor(f"{x}.b") for x in "qkv"]))
+            for module, name in (
+                (self.joined, "ao"),
+                (self.first_norm, "aln"),
+                (self.widened, "fi"),
+                (self.narrowed, "fo"),
+                (self.second_norm, "oln"),
+            ):
+                module.weight.copy_(tensor(f"{name}.w").view_as(module.weight))
+                module.bias.copy_(tensor(f"{name}.b"))
+
+    def forward(self, states: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+        """States after the layer, and the attention (texts, heads, pieces, pieces)."""
+        texts, pieces, size = states.shape
+        asked = self.asked(states).view(texts, pieces, 3, self.heads, size // self.heads)
+        query, key, value = asked.permute(2, 0, 3, 1, 4)
+        scores = query @ key.transpose(-1, -2) / math.sqrt(size // self.heads)
+        attention = torch.softmax(scores.float() + bias, -1)
+        seen = (attention.to(value.dtype) @ value).transpose(1, 2).reshape(texts, pieces, size)
+        states = self.first_norm(states + self.dropout(self.joined(seen)))
+        grown = self.narrowed(nn.functional.gelu(self.widened(states)))
+        return self.second_norm(states + self.dropout(grown)), attention
+
+
+class EncoderNetwork(nn.Module):
+    """Lower half: vectors of pieces to states and names. Upper half: states to relations."""
+
+    def __init__(self, given: Pretrained) -> None:
+        super().__init__()
+        size = given.size
+        places = torch.tensor(given.tensors["emb.pos"]).view(-1, size)
+        self.place = nn.Parameter(places + torch.tensor(given.tensors["emb.type"])[:size])
+        self.norm = nn.LayerNorm(size, eps=_EPSILON)
+        with torch.no_grad():
+            self.norm.weight.copy_(torch.tensor(given.tensors["emb.ln.w"]))
+            self.norm.bias.copy_(torch.tensor(given.tensors["emb.ln.b"]))
+        self.layers = nn.ModuleList(Layer(given, number) for number in range(LAYERS))
+        self.dropout = nn.Dropout(0.1)
+        self.names = nn.Sequential(
+            nn.Dropout(0.1), nn.Linear(size, _NARROW), nn.ReLU(), nn.Linear(_NARROW, LABELS)
+        )
+        self.kind = nn.Embedding(4, size, padding_idx=0)
+        self.company = nn.Embedding(MOST_COMPANIES + 1, size, padding_idx=0)
+        for embedding in (self.kind, self.company):
+            nn.init.normal_(embedding.weight, 0, 0.02)
+            with torch.no_grad():
+                embedding.weight[0] = 0
+        self.marked_norm = nn.LayerNorm(size)
+        self.head = nn.Linear(2 * size, _NARROW)
+        self.tail = nn.Linear(2 * size, _NARROW)
+        self.together = nn.Linear(_NARROW * _NARROW // _BLOCKS, _NARROW)
+        self.apart = nn.Linear(3 * size, _NARROW)
+        self.heavy = nn.Dropout(0.15)
+        self.relation = nn.Linear(_NARROW, RELATIONS)
+        self.status = nn.Linear(_NARROW, TYPES * STATUSES)
+
+    def lower(self, vectors: Tensor, bias: Tensor, begins: Tensor) -> tuple[Tensor, Tensor]:
+        """States (texts, pieces, size) and label scores of the words that begin at `begins`."""
+        states = self.dropout(self.norm(vectors + self.place[: vectors.shape[1]]))
+        for layer in self.layers[:LOWER]:
+            states, _ = layer(states, bias)
+        at = begins.unsqueeze(-1).expand(-1, -1, states.shape[-1])
+        return states, self.names(states.gather(1, at))
+
+    def upper(
+        self,
+        states: Tensor,
+        bias: Tensor,
+        kind: Tensor,
+        company: Tensor,
+        spread: Tensor,
+        begins: Tensor,
+        counts: Tensor,
+        text: Tensor,
+        left: Tensor,
+        right: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Log-odds (pairs, relations) and status scores (pairs, types, statuses).
+
+        A pair is two companies of one text: its vector is that of their namings and of what both
+        attend to (localised context, Zhou et al., AAAI 2021).
+        """
+        states = self.marked_norm(states + self.kind(kind) + self.company(company))
+        attention = states
+        for layer in self.layers[LOWER:]:
+            states, attention = layer(states, bias)
+        states = states.float()
+        texts, companies, most = begins.shape
+        at = begins.view(texts, companies * most, 1).expand(-1, -1, states.shape[-1])
+        named = states.gather(1, at).view(texts, companies, most, -1)
+        named = torch.logsumexp(named + (counts.unsqueeze(-1) - 1) * -_NOTHING, 2)
+        seen = torch.matmul(spread.unsqueeze(1), attention.float()).transpose(1, 2)
+        both = (seen[text, left] * seen[text, right]).sum(1)
+        both = both / (both.sum(-1, keepdim=True) + 1e-6)
+        parts = (
+            [both[text == n] @ states[n] for n in range(texts)] if texts > 1 else [both @ states[0]]
+        )
+        context = torch.cat(parts)
+        one, other = named[text, left], named[text, right]
+        either = self._bilinear(one, other, context) + self._bilinear(other, one, context)
+        plain = self.apart(torch.cat([one + other, (one - other).abs(), context], -1))
+        told = self.heavy(torch.relu(either + plain))
+        return self.relation(told), self.status(told).view(-1, TYPES, STATUSES)
+
+    def _bilinear(self, one: Tensor, other: Tensor, context: Tensor) -> Tensor:
+        head = torch.tanh(self.head(torch.cat([one, context], -1)))
+        tail = torch.tanh(self.tail(torch.cat([other, context], -1)))
+        width = _NARROW // _BLOCKS
+        head, tail = head.view(-1, _BLOCKS, width, 1), tail.view(-1, _BLOCKS, 1, width)
+        product: Tensor = self.together(
+            self.heavy((head * tail).reshape(-1, _BLOCKS * width * width))
+        )
+        return product
+
+
+class Lower(nn.Module):
+    """The lower half for one text."""
+
+    def __init__(self, network: EncoderNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, vectors: Tensor, begins: Tensor) -> tuple[Tensor, Tensor]:
+        """States (pieces, size) and label probabilities (words, labels)."""
+        states, labels = self.network.lower(vectors[None], torch.zeros(1), begins[None])
+        return states[0], torch.softmax(labels[0], -1)
+
+
+class Upper(nn.Module):
+    """The upper half for one text."""
+
+    def __init__(self, network: EncoderNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(
+        self,
+        states: Tensor,
+        kind: Tensor,
+        company: Tensor,
+        spread: Tensor,
+        begins: Tensor,
+        counts: Tensor,
+        left: Tensor,
+        right: Tensor,
+    ) -> tuple[Tensor, Tensor]:
+        """Log-odds (pairs, relations) and log-probabilities of the statuses."""
+        odds, status = self.network.upper(
+            states[None],
+            torch.zeros(1),
+            kind[None],
+            company[None],
+            spread[None],
+            begins[None],
+            counts[None],
+            torch.zeros_like(left),
+            left,
+            right,
+        )
+        return odds, torch.log_softmax(status, -1)
