@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Sequence
 from time import time
 from typing import Literal, get_args
 
+from prometheus_client import Counter
+
 from streams.articles.identity import moment_of
 from streams.articles.rejection import Reason
 from streams.messages import SUBTYPES, Enriched, Event, Stance
@@ -50,11 +52,12 @@ class Meter:
         self._metrics = metrics
         self._watchlist = watchlist
         self._label = label
+        self._children: dict[tuple[str, tuple[str, ...]], Counter] = {}
         self._begin()
 
     def article(self, topic: str, value: bytes | None) -> None:
         """A raw article was read."""
-        self._metrics.counter("articles").labels(self._label(topic)).inc()
+        self._counter("articles", self._label(topic)).inc()
         self._metrics.histogram("article_bytes").observe(len(value or b""))
 
     def rekeyed(self) -> None:
@@ -63,15 +66,17 @@ class Meter:
 
     def enriched(self, enriched: Enriched, revision: Revision) -> None:
         """An article was enriched. Only its first reading counts towards what the news say."""
-        self._metrics.counter("enriched").labels(_language(enriched.lang)).inc()
-        self._metrics.counter("revisions").labels(revision).inc()
+        self._counter("enriched", _language(enriched.lang)).inc()
+        self._counter("revisions", revision).inc()
         if revision == "repeat":
             return
         self._metrics.histogram("article_companies").observe(len(enriched.companies))
+        known = sum(company.known for company in enriched.companies)
+        self._counter("companies", "true").inc(known)
+        self._counter("companies", "false").inc(len(enriched.companies) - known)
         for company in enriched.companies:
-            self._metrics.counter("companies").labels("true" if company.known else "false").inc()
             if company.id in self._watchlist.companies:
-                self._metrics.counter("watched_company_articles").labels(company.id).inc()
+                self._counter("watched_company_articles", company.id).inc()
         if enriched.published_at is not None:
             self._metrics.histogram("publication_age_seconds").observe(_age(enriched.published_at))
 
@@ -85,18 +90,26 @@ class Meter:
 
     def rejected(self, reason: str, exemplar: Exemplar = None) -> None:
         """A message became a dead letter."""
-        self._metrics.counter("rejected").labels(reason).inc(exemplar=exemplar)
+        self._counter("rejected", reason).inc(exemplar=exemplar)
 
     def outputs(self, outputs: Sequence[Output]) -> None:
         """Outputs are handed to the producer."""
         for output in outputs:
             topic = self._label(output.topic)
-            self._metrics.counter("outputs").labels(topic).inc()
-            self._metrics.counter("output_bytes").labels(topic).inc(len(output.value or b""))
+            self._counter("outputs", topic).inc()
+            self._counter("output_bytes", topic).inc(len(output.value or b""))
 
     def retried(self, error: str) -> None:
         """An output was not taken; `error` is the name of the exception's class."""
-        self._metrics.counter("output_retries").labels(ERRORS.get(error, OTHER)).inc()
+        self._counter("output_retries", ERRORS.get(error, OTHER)).inc()
+
+    def _counter(self, name: str, *labels: str) -> Counter:
+        """The counter with these label values; finding it takes as long as counting."""
+        counter = self._children.get((name, labels))
+        if counter is None:
+            counter = self._metrics.counter(name).labels(*labels)
+            self._children[name, labels] = counter
+        return counter
 
     def _begin(self) -> None:
         known = ("true", "false")
@@ -133,27 +146,25 @@ class Meter:
     def _event(self, event: Event, exemplar: Exemplar) -> None:
         retracted = "true" if event.retracted else "false"
         lang = _language(event.article.lang)
-        self._metrics.counter("events").labels(
-            event.type, event.subtype, event.status, lang, retracted
-        ).inc(exemplar=exemplar)
+        self._counter("events", event.type, event.subtype, event.status, lang, retracted).inc(
+            exemplar=exemplar
+        )
         if event.retracted:
             return
         self._metrics.histogram("event_confidence_ratio").labels(event.type).observe(
             event.confidence, exemplar
         )
         if event.novelty is not None and event.novelty.rank == 1:
-            self._metrics.counter("first_reports").labels(event.type).inc(exemplar=exemplar)
+            self._counter("first_reports", event.type).inc(exemplar=exemplar)
         if event.article.published_at is not None:
             self._metrics.histogram("publication_to_event_seconds").observe(
                 _age(event.article.published_at), exemplar
             )
         for participant in event.participants:
             if participant.id in self._watchlist.companies:
-                self._metrics.counter("watched_company_events").labels(
-                    participant.id, event.type
-                ).inc()
+                self._counter("watched_company_events", participant.id, event.type).inc()
         if event.pair in self._watchlist.pairs:
-            self._metrics.counter("watched_pair_events").labels(event.pair, event.type).inc()
+            self._counter("watched_pair_events", event.pair, event.type).inc()
 
 
 def _language(lang: str) -> str:
