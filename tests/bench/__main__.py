@@ -71,6 +71,7 @@ def main(
                 "articles": analysis.by_count(analyst, seed + 1, most),
                 "names in the registry": analysis.by_names(sample[:150], rounds),
                 "characters": analysis.by_length(analyst, seed, rounds),
+                **analysis.by_pair(1_000),
             }
     made.load_after = os.getloadavg()[0]
     click.echo(report.text(made))

@@ -19,9 +19,13 @@ from streams.articles.document import cut
 from streams.articles.enrich import Analyst, read
 from streams.articles.language import SUPPORTED
 from streams.articles.limits import Limits
+from streams.relations import state as pair_state
+from streams.relations.relate import relate
+from streams.relations.rules import Rules
 from streams.wire import analyst as analysts
 from streams.wire.settings import load
 from tests.bench.articles import Composer
+from tests.unit.relations.made import says
 
 AT = "2026-11-25T00:00:00Z"
 STEPS = ("read", "cut", "companies", "events", "remember", "encode")
@@ -156,6 +160,29 @@ def by_length(analyst: Analyst, seed: int, rounds: int) -> list[Point]:
         article = _of_length(size, seed)
         points.append(Point(size, _least(wide, [article], rounds)))
     return points
+
+
+def by_pair(most: int) -> dict[str, list[Point]]:
+    """Of one more article on a pair that has so many: microseconds, and bytes of its state.
+
+    A pair in every headline is one key, one partition and one worker: this is its limit.
+    """
+    rules = Rules(most_articles=most)
+    state = None
+    costs: list[Point] = []
+    sizes: list[Point] = []
+    for number in range(most + 1):
+        detection = says(f"article-{number}", day=number % 300)
+        begin = clock()
+        known = None if state is None else pair_state.decode(state)
+        outcome = relate(known, detection, rules)
+        state = pair_state.encode(outcome.state)
+        _encode(outcome.relation)
+        taken = (clock() - begin) * 1e6
+        if number in (1, 10, 25, 50, 100, 200, 500, 1_000):
+            costs.append(Point(number, taken))
+            sizes.append(Point(number, len(state)))
+    return {"articles of one pair": costs, "articles of one pair, bytes of state": sizes}
 
 
 def _of_length(size: int, seed: int) -> bytes:
