@@ -4,9 +4,14 @@ Times are RFC 3339 strings in UTC (`2024-05-08T06:30:00Z`). Offsets count Unicod
 normalised field, half-open: `body[start:end] == text`.
 """
 
-from typing import Literal
+from functools import cache
+from typing import Any, Literal, TypeVar
 
 import msgspec
+
+LONGEST_FAULT = 300
+
+T = TypeVar("T", bound=msgspec.Struct)
 
 FieldName = Literal["title", "body"]
 MentionKind = Literal["name", "ticker", "product", "person", "reference"]
@@ -71,6 +76,35 @@ SUBTYPES: dict[EventType, tuple[Subtype, ...]] = {
         "other",
     ),
 }
+
+
+class Undecodable(ValueError):
+    """Bytes that are not the message they should be. The text is printable and short: it may be logged."""
+
+
+def decoded(data: bytes | None, kind: type[T]) -> T:
+    """The message that these bytes hold.
+
+    Raises:
+        Undecodable: where they hold none; says what is wrong and where.
+    """
+    try:
+        found: T = _decoder(kind).decode(data or b"")
+    # msgspec lets the errors of strings that are no UTF-8 and of endless brackets pass.
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise Undecodable(_printable(str(error))) from None
+    return found
+
+
+@cache
+def _decoder(kind: type[msgspec.Struct]) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(kind)
+
+
+def _printable(text: str) -> str:
+    """What quotes the sender's own names of fields, so that it can stand in a log."""
+    text = text[:LONGEST_FAULT]
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 class Message(

@@ -32,6 +32,7 @@ _KINDS = np.array(
     ],
     np.uint8,
 )
+_MOST_CLOSERS = 8
 _OPENERS = frozenset('«"“‘([-–—•')
 _ABBREVIATIONS = frozenset(
     """
@@ -150,8 +151,8 @@ def _sentences(
 
 def _ends_sentence(words: list[str], starts: list[int], ends: list[int], i: int) -> bool:
     """Whether a sentence ends before word `i`, which follows white space."""
-    last = i - 1
-    while last > 0 and words[last] in _CLOSERS:
+    last, least = i - 1, max(0, i - 1 - _MOST_CLOSERS)
+    while last > least and words[last] in _CLOSERS:
         last -= 1
     if words[last] not in _SENTENCE_END:
         return False

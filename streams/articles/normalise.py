@@ -7,6 +7,7 @@ import html
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -14,6 +15,7 @@ from streams.articles.limits import DEFAULT_LIMITS, Limits
 from streams.articles.rejection import Reason, Rejection
 
 STEP = "normalise"
+MOST_MARKS = 30
 
 _TAG = re.compile(
     r"</?(?:a|abbr|article|aside|b|blockquote|body|br|center|cite|code|dd|div|dl|dt|em|figcaption|figure|font|"
@@ -109,7 +111,19 @@ def _clean(text: str, field: str) -> str:
             f"`{field}` holds the control character U+{ord(control.group()):04X}.",
         )
     text = text.replace("\r\n", "\n").translate(_TRANSLATION)
+    # Python puts marks in order in a time that grows with the square of their number.
+    text = _long_runs_of_marks().sub(lambda run: run[0][:MOST_MARKS], text)
     return text if unicodedata.is_normalized("NFC", text) else unicodedata.normalize("NFC", text)
+
+
+@cache
+def _long_runs_of_marks() -> re.Pattern[str]:
+    """More accents on one letter than any writing has (UAX 15 names the same bound for safe streams)."""
+    planes = (*range(0x300, 0x10000), *range(0x10000, 0x1F000))
+    marks = [c for c in planes if unicodedata.combining(chr(c))]
+    # Those are none, and become marks.
+    marks += [0x0F73, 0x0F75, 0x0F81]
+    return re.compile(f"[{''.join(map(chr, marks))}]{{{MOST_MARKS + 1},}}")
 
 
 def _fragment_text(text: str) -> str:

@@ -133,11 +133,12 @@ KNOWN: dict[str, Reason] = {reason.value: reason for reason in Reason}
 CURES: dict[Reason, str] = {reason: advice.cure for reason, advice in ADVICE.items()}
 
 
-@dataclass(frozen=True, slots=True)
+# Not frozen and without slots: Python writes tracebacks into an exception on its way.
+@dataclass(eq=False)
 class Rejection(Exception):
     """A message that cannot be processed: the reason, the step that said so, and a line for a person.
 
-    `detail` holds no text of the message, so that it can stand in a log or on a terminal.
+    `detail` is printable and holds no text of an article, so that it can stand in a log or on a terminal.
     """
 
     reason: Reason

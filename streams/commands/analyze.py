@@ -7,6 +7,7 @@ import click
 import msgspec
 
 from streams.articles.rejection import Rejection
+from streams.commands.console import json_line
 from streams.commands.options import ANALYSIS, Settings, with_settings
 
 
@@ -50,9 +51,9 @@ def command(file: BinaryIO, settings: Settings) -> None:
                 rejected_at=now(),
                 version=reader.version,
             )
-            err.write(dead_letters.encode(letter) + b"\n")
+            err.write(json_line(dead_letters.encode(letter)).encode() + b"\n")
             err.flush()
         else:
-            out.write(encoder.encode(enriched) + b"\n")
+            out.write(json_line(encoder.encode(enriched)).encode() + b"\n")
     out.flush()
     sys.exit(1 if rejected else 0)

@@ -12,7 +12,7 @@ from rich.table import Table
 from streams.articles.companies import registry as registries
 from streams.articles.companies.registry import BadUpdate, CompanyRecord, CompanyUpdate
 from streams.articles.rejection import Rejection
-from streams.commands.console import out, plain
+from streams.commands.console import json_line, out, plain
 from streams.commands.options import BROKER, Fault, Settings, with_settings
 
 
@@ -35,7 +35,7 @@ def find(name: str, as_json: bool) -> None:
     found = registries.load().lookup(name)
     if as_json:
         for record, meant in found:
-            click.echo(msgspec.json.encode({"meant": meant, "company": record}).decode())
+            click.echo(json_line({"meant": meant, "company": record}))
     elif found:
         table = Table("id", "name", "meant as", "country", "owner", "other names", box=None)
         for record, meant in found:
@@ -90,7 +90,7 @@ def export() -> None:
     for id_ in registry.ids():
         record = registry.get(id_)
         if isinstance(record, CompanyRecord):
-            click.echo(msgspec.json.encode(record).decode())
+            click.echo(json_line(record))
 
 
 def _checked(file: BinaryIO) -> list[CompanyUpdate]:

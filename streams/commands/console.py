@@ -1,20 +1,14 @@
 """Where commands print: tables and colour for people on standard output, progress on standard error."""
 
-import re
-
 import msgspec
 from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
-from streams.wire.logs import escaped
+from streams.wire.logs import escaped, escaped_in_json
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)
-
-
-# What JSON lets stand raw and terminals act upon: DEL, C1 controls, bidirectional marks.
-_STEERING = re.compile("[\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def json_line(message: object) -> str:
@@ -23,7 +17,7 @@ def json_line(message: object) -> str:
     It says the same: what is escaped is escaped as JSON does.
     """
     data = message if isinstance(message, bytes) else msgspec.json.encode(message)
-    return _STEERING.sub(lambda match: f"\\u{ord(match[0]):04x}", data.decode())
+    return escaped_in_json(data.decode())
 
 
 def plain(text: str) -> str:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 import msgspec
 
-from streams.commands.console import STANCE_STYLES, TYPE_STYLES, out, plain, plain_text
+from streams.commands.console import STANCE_STYLES, TYPE_STYLES, json_line, out, plain, plain_text
 from streams.commands.following import following, until_end
 from streams.commands.options import BROKER, Fault, Settings, with_settings
-from streams.messages import Enriched, Event, Relation
+from streams.messages import Enriched, Event, Relation, Undecodable, decoded
 
 if TYPE_CHECKING:
     from streams.relations.difference import Books, Difference
@@ -83,8 +83,8 @@ def _read_file(path: Path) -> list[Enriched]:
         for number, line in enumerate(file, 1):
             if line.strip():
                 try:
-                    articles.append(msgspec.json.decode(line, type=Enriched))
-                except msgspec.DecodeError as error:
+                    articles.append(decoded(line, Enriched))
+                except Undecodable as error:
                     raise Fault(
                         f"{path}, line {number}: not an enriched article ({error}). "
                         "`frenemy analyze` makes them of articles."
@@ -106,7 +106,7 @@ async def _read_topics(settings: Settings) -> tuple[list[Event], list[Relation]]
 
 def _print_json(found: "Difference") -> None:
     def line(kind: str, **more: object) -> None:
-        click.echo(msgspec.json.encode({"kind": kind, **more}).decode())
+        click.echo(json_line({"kind": kind, **more}))
 
     for kind, events in (("gained", found.gained), ("lost", found.lost)):
         for event in events:

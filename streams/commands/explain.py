@@ -4,7 +4,6 @@ import sys
 from typing import BinaryIO
 
 import click
-import msgspec
 from rich.table import Table
 from rich.text import Text
 
@@ -13,7 +12,7 @@ from streams.articles.enrich import read
 from streams.articles.events.detector import Judgement
 from streams.articles.language import SUPPORTED
 from streams.articles.rejection import Rejection
-from streams.commands.console import TYPE_STYLES, out, plain, plain_text
+from streams.commands.console import TYPE_STYLES, json_line, out, plain, plain_text
 from streams.commands.options import ANALYSIS, Settings, with_settings
 from streams.messages import Article, Company
 
@@ -47,14 +46,15 @@ def command(file: BinaryIO, as_json: bool, settings: Settings) -> None:
             failed = True
             if as_json:
                 told = {"rejected": rejection.reason, "message": rejection.message}
-                click.echo(msgspec.json.encode(told).decode())
+                click.echo(json_line(told))
             else:
                 out.print(f"[bold red]rejected[/] {rejection.reason}: {plain(rejection.message)}")
             continue
-        document = cut(article.title, article.body, article.lang)
-        encoded = analyst.opened(document) if article.lang in SUPPORTED else None
+        supported = article.lang in SUPPORTED
+        document = cut(article.title, article.body, article.lang if supported else "en")
+        encoded = analyst.opened(document) if supported else None
         companies = analyst.finder.find(document, encoded)
-        judgements = explain(document, companies, encoded) if article.lang in SUPPORTED else []
+        judgements = explain(document, companies, encoded) if supported else []
         if as_json:
             answer = {
                 "article_id": article.id,
@@ -62,7 +62,7 @@ def command(file: BinaryIO, as_json: bool, settings: Settings) -> None:
                 "companies": companies,
                 "pairs": judgements,
             }
-            click.echo(msgspec.json.encode(answer).decode())
+            click.echo(json_line(answer))
         else:
             _show(article, document, companies)
             _show_pairs(judgements)

@@ -9,7 +9,7 @@ import click
 import msgspec
 from rich.table import Table
 
-from streams.commands.console import out, plain
+from streams.commands.console import json_line, out, plain
 from streams.commands.following import following, until_end
 from streams.commands.options import BROKER, Fault, Settings, with_settings
 from streams.messages import Enriched, Event, EventType, Feedback, Status
@@ -86,7 +86,7 @@ def list_(as_json: bool, settings: Settings) -> None:
     said, events, _ = asyncio.run(_read(settings, articles=False))
     if as_json:
         for verdict in said:
-            click.echo(msgspec.json.encode(verdict).decode())
+            click.echo(json_line(verdict))
         return
     if not said:
         out.print("Nobody has said anything of an event.")
@@ -121,7 +121,7 @@ def export(settings: Settings) -> None:
 
     said, events, articles = asyncio.run(_read(settings, articles=True))
     for record in records(said, events.values(), articles):
-        click.echo(msgspec.json.encode(record).decode())
+        click.echo(json_line(record))
 
 
 async def _pair_of(settings: Settings, event_id: str) -> str:

@@ -11,7 +11,7 @@ from rich.table import Table
 from streams.commands.console import STANCE_STYLES, out, plain
 from streams.commands.following import following, until_end
 from streams.commands.options import BROKER, Fault, Settings, with_settings
-from streams.messages import Enriched
+from streams.messages import Enriched, Undecodable, decoded
 
 
 @click.command("history")
@@ -58,8 +58,8 @@ def command(pair: str, file: BinaryIO | None, svg: Path | None, settings: Settin
 
 def _read_file(file: BinaryIO) -> list[Enriched]:
     try:
-        return [msgspec.json.decode(line, type=Enriched) for line in file if line.strip()]
-    except msgspec.DecodeError as error:
+        return [decoded(line, Enriched) for line in file if line.strip()]
+    except Undecodable as error:
         raise Fault(
             f"{file.name}: not enriched articles ({error}). `frenemy analyze` makes them."
         ) from None

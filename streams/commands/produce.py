@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 import click
 import orjson
 
-from streams.commands.console import err
+from streams.commands.console import err, json_line
 from streams.commands.options import BROKER, Fault, Settings, with_settings
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class Run:
 
     def _list(self, where: str, reason: str, message: str) -> None:
         told = {"where": where, "reason": reason, "message": message}
-        self._tell(orjson.dumps(told).decode())
+        self._tell(json_line(told))
 
 
 class _Nobody:

@@ -13,10 +13,9 @@ from typing import Any, get_args
 
 import click
 import msgspec
-import orjson
 from rich.text import Text
 
-from streams.commands.console import STANCE_STYLES, TYPE_STYLES, out, plain_text
+from streams.commands.console import STANCE_STYLES, TYPE_STYLES, json_line, out, plain_text
 from streams.commands.following import following, until_end
 from streams.commands.hooks import (
     Alert,
@@ -28,7 +27,8 @@ from streams.commands.hooks import (
     secret_of,
 )
 from streams.commands.options import BROKER, Fault, Settings, with_settings
-from streams.messages import Event, Shift, Stance, Status, Subtype
+from streams.messages import Event, Shift, Stance, Status, Subtype, Undecodable, decoded
+from streams.wire.logs import escaped
 
 TOPICS = ("events.competition", "events.partnership", "relations.shifts")
 REMEMBERED = 10_000
@@ -196,7 +196,7 @@ class Outlet:
             except Undelivered as failure:
                 self.failed += 1
                 told = {"id": alert_of(message).id, "message": failure.message}
-                click.echo(orjson.dumps(told).decode(), err=True)
+                click.echo(json_line(told), err=True)
 
     def _seen(self, message: Event | Shift) -> bool:
         """Whether the very same came before: delivery to topics is at least once."""
@@ -259,14 +259,14 @@ def decode(topic: str, value: bytes | None, settings: Settings) -> Event | Shift
     """A message of an event or shift topic; None where it is neither."""
     try:
         if topic == settings.topic("relations.shifts"):
-            return msgspec.json.decode(value or b"", type=Shift)
-        return msgspec.json.decode(value or b"", type=Event)
-    except msgspec.DecodeError:
+            return decoded(value, Shift)
+        return decoded(value, Event)
+    except Undecodable:
         return None
 
 
 def _json(message: Event | Shift) -> None:
-    click.echo(msgspec.json.encode(message).decode())
+    click.echo(json_line(message))
 
 
 def _line(message: Event | Shift) -> None:
@@ -280,11 +280,11 @@ def line_of(message: Event | Shift) -> str:
     """
     if isinstance(message, Shift):
         words = f"{message.from_stance} -> {message.to_stance}"
-        return f"{message.shifted_at}\tshift\t{_safe(message.pair)}\t{words}"
+        return f"{_safe(message.shifted_at)}\tshift\t{_safe(message.pair)}\t{words}"
     evidence = _safe(" ".join(message.evidence.text.split()))
     state = "retracted" if message.retracted else message.status
     return (
-        f"{message.detected_at}\t{message.type}/{message.subtype}\t{_safe(message.pair)}\t{state}\t"
+        f"{_safe(message.detected_at)}\t{message.type}/{message.subtype}\t{_safe(message.pair)}\t{state}\t"
         f"{message.confidence:.2f}\t{evidence}"
     )
 
@@ -348,4 +348,5 @@ def marked_evidence(event: Event) -> Text:
 
 
 def _safe(text: str) -> str:
-    return plain_text(text).plain
+    """Text of others as part of a line."""
+    return escaped(text).replace("\n", "\\n")

@@ -14,7 +14,8 @@ from streams.articles.companies.registry import Registry
 from streams.articles.enrich import Analyst, read
 from streams.articles.rejection import Reason, Rejection
 from streams.contract import topics
-from streams.messages import Detection, Enriched, Feedback, Message
+from streams.messages import Detection, Enriched, Feedback, Message, Undecodable, decoded
+from streams.relations import detections
 from streams.relations import state as pair_state
 from streams.relations.relate import Outcome, judge, relate
 from streams.relations.rules import Rules
@@ -39,8 +40,6 @@ log = logging.getLogger(__name__)
 Step = Callable[[EventT[Any]], Sequence[Output]]
 
 _encoder = msgspec.json.Encoder()
-_detections = msgspec.json.Decoder(Detection)
-_feedback = msgspec.json.Decoder(Feedback)
 
 
 class Pipeline:
@@ -254,8 +253,8 @@ class Pipeline:
             verdict = self._verdict(event)
             return self._take_in(event, verdict.pair, lambda s: judge(s, verdict, self._rules))
         try:
-            detection = _detections.decode(event.message.value or b"")
-        except msgspec.DecodeError as error:
+            detection = detections.checked(decoded(event.message.value, Detection))
+        except ValueError as error:
             raise Rejection(Reason.BAD_DETECTION, "relate", f"Not a detection: {error}.") from None
         if event.message.key != detection.pair.encode():
             raise Rejection(Reason.BAD_DETECTION, "relate", "The key is not the pair.")
@@ -308,8 +307,8 @@ class Pipeline:
             Rejection: where the message is none.
         """
         try:
-            return checked(_feedback.decode(event.message.value or b""))
-        except msgspec.DecodeError as error:
+            return checked(decoded(event.message.value, Feedback))
+        except Undecodable as error:
             raise Rejection(Reason.BAD_FEEDBACK, "judge", f"Not feedback: {error}.") from None
         except ValueError as error:
             raise Rejection(Reason.BAD_FEEDBACK, "judge", f"{error}.") from None

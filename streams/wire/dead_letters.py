@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import msgspec
 
 from streams.articles.rejection import Rejection
-from streams.messages import Rejected, Version
+from streams.messages import Rejected, Undecodable, Version, decoded
 from streams.wire.envelope import Headers, header
 
 REPLAYS = "frenemy.replays"
@@ -55,9 +55,9 @@ def decode(data: bytes) -> Rejected:
         ValueError: where it is none.
     """
     try:
-        letter = msgspec.json.decode(data, type=Rejected)
+        letter = decoded(data, Rejected)
         original(letter)
-    except (msgspec.DecodeError, binascii.Error) as error:
+    except (Undecodable, binascii.Error) as error:
         raise ValueError(f"not a dead letter ({type(error).__name__})") from None
     return letter
 

@@ -6,6 +6,7 @@ No text of an article stands in them, and nothing that came from outside stands 
 import logging
 import sys
 import traceback
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import orjson
@@ -50,7 +51,8 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             fields["exception"] = self.formatException(record.exc_info)
         # What JSON cannot hold, such as half a surrogate pair, must not cost the line.
-        return orjson.dumps({k: _sound(v) for k, v in fields.items()}).decode()
+        line = orjson.dumps({k: _sound(v) for k, v in fields.items()}).decode()
+        return escaped_in_json(line)
 
 
 class ConsoleFormatter(logging.Formatter):
@@ -73,6 +75,20 @@ def escaped(text: str) -> str:
     return "".join(
         c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in text
     )
+
+
+def escaped_in_json(line: str) -> str:
+    """A line of JSON in which what is not printable is escaped as JSON does: it says the same."""
+    if line.isprintable():
+        return line
+    return "".join(c if c.isprintable() else "".join(_units(c)) for c in line)
+
+
+def _units(character: str) -> Iterator[str]:
+    """The character as JSON escapes: one, or two beyond the basic plane."""
+    data = character.encode("utf-16-be", "surrogatepass")
+    for at in range(0, len(data), 2):
+        yield f"\\u{data[at : at + 2].hex()}"
 
 
 def configure(settings: Settings) -> None:

@@ -8,20 +8,18 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from streams.articles.companies.registry import BadUpdate, CompanyUpdate, Registry
 from streams.articles.rejection import Reason, Rejection
+from streams.messages import Undecodable, decoded
 
 log = logging.getLogger(__name__)
 
 BATCH_MS = 500
 CATCH_UP_SECONDS = 60
 LONGEST_PAUSE = 15.0
-
-_updates = msgspec.json.Decoder(CompanyUpdate)
 
 
 def update_of(key: bytes | None, value: bytes | None) -> CompanyUpdate:
@@ -33,8 +31,8 @@ def update_of(key: bytes | None, value: bytes | None) -> CompanyUpdate:
     if value is None:
         return CompanyUpdate(id=(key or b"").decode("utf-8", "replace"), deleted=True)
     try:
-        return _updates.decode(value)
-    except msgspec.DecodeError as error:
+        return decoded(value, CompanyUpdate)
+    except Undecodable as error:
         raise Rejection(Reason.BAD_COMPANY, "companies", f"Not a company: {error}.") from None
 
 

@@ -62,8 +62,7 @@ class _Timed:
     ) -> None:
         self._seconds.observe(perf_counter() - self._begin)
         if self._span is not None:
-            # The span is not told of the error: its text may quote an article, and contextlib would
-            # write a traceback into it, which a frozen `Rejection` does not take.
+            # The span is not told of the error: its text may quote an article.
             self._span.__exit__(None, None, None)
 
 

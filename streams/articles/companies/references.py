@@ -176,12 +176,12 @@ class _Resolver:
 
     def _maker(self, view: FieldView, at: int, first: int, head: int) -> Pointer | None:
         """Resolve "the iPhone maker": the owner of the product, if the article names it."""
-        for match in view.matches:
-            if match.start == first and match.end == head:
-                for meaning in parse_meanings(match.packed):
-                    company = self.by_id.get(meaning.of)
-                    if meaning.kind == "product" and company is not None:
-                        return _pointer(view, at, head, "reference", 0.9, company)
+        match = view.match_at.get(first)
+        if match is not None and match.end == head:
+            for meaning in parse_meanings(match.packed):
+                company = self.by_id.get(meaning.of)
+                if meaning.kind == "product" and company is not None:
+                    return _pointer(view, at, head, "reference", 0.9, company)
         return None
 
     def _described(

@@ -310,6 +310,27 @@ def openings_of(key: str) -> Iterator[str]:
         at = key.find(" ", at + 1)
 
 
+def _check_texts(update: CompanyUpdate) -> None:
+    """Refuse what is longer than names are, or cannot be printed, before anything is done with it."""
+    for field_ in msgspec.structs.fields(update):
+        value = getattr(update, field_.name)
+        texts = value if isinstance(value, tuple) else (value,)
+        if len(texts) > MAX_NAMES:
+            raise BadUpdate(
+                f"company {update.id!r}: `{field_.name}` has {len(texts)} entries, the most is {MAX_NAMES}"
+            )
+        for text in texts:
+            if isinstance(text, str) and not text.isprintable():
+                raise BadUpdate(
+                    f"company {update.id!r}: `{field_.name}` holds characters that cannot be printed"
+                )
+            if isinstance(text, str) and len(text) > MAX_NAME:
+                raise BadUpdate(
+                    f"company {update.id!r}: `{field_.name}` holds {text[:MAX_NAME]!r}, which is no name of "
+                    f"1 to {MAX_NAME} signs"
+                )
+
+
 def record_of(update: CompanyUpdate) -> CompanyRecord:
     """The update as the record it makes."""
     data = msgspec.structs.asdict(update)
@@ -328,16 +349,17 @@ def check_update(update: CompanyUpdate) -> None:
         raise BadUpdate(f"id {id_[:MAX_NAME]!r} is not made of letters, digits and hyphens")
     if update.deleted:
         return
-    if not key_of(update.name):
-        raise BadUpdate(f"company {id_!r} has no name")
     names = (
         *(update.name, *update.aliases, *update.former, *update.nicknames),
         *(*update.tickers, *update.products, *update.people),
     )
     if len(names) > MAX_NAMES:
         raise BadUpdate(f"company {id_!r} has {len(names)} names, the most is {MAX_NAMES}")
+    _check_texts(update)
+    if not key_of(update.name):
+        raise BadUpdate(f"company {id_!r} has no name")
     for name in names:
-        if not key_of(name) or len(name) > MAX_NAME:
+        if not key_of(name):
             raise BadUpdate(
                 f"company {id_!r}: {name[:MAX_NAME]!r} is no name of 1 to {MAX_NAME} signs"
             )

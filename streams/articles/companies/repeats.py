@@ -2,7 +2,14 @@
 
 from streams.articles.companies.features import ArticleView
 from streams.articles.companies.linking import Candidate
-from streams.articles.companies.spans import BEGIN_NAME, IN_NAME, OUTSIDE, Array, Span
+from streams.articles.companies.spans import (
+    BEGIN_NAME,
+    IN_NAME,
+    MAX_SPAN_WORDS,
+    OUTSIDE,
+    Array,
+    Span,
+)
 from streams.articles.companies.vocabulary import Word
 
 SURE = 0.5
@@ -28,7 +35,7 @@ def add_repeats(article: ArticleView, probabilities: Array, kept: list[Candidate
             for i in range(run.start, run.end):
                 if view.words[i].text not in names:
                     continue
-                found = _name_at(names, view.words[i : run.end])
+                found = _name_at(names, view.words[i : min(run.end, i + MAX_SPAN_WORDS)])
                 if found is None:
                     continue
                 size, company = found

@@ -10,6 +10,8 @@ from streams.articles.companies.runs import Match, Run
 
 Array = NDArray[np.float32]
 
+MAX_SPAN_WORDS = 40
+
 OUTSIDE, BEGIN_NAME, IN_NAME, BEGIN_PRODUCT, IN_PRODUCT = range(5)
 
 
@@ -71,7 +73,9 @@ def spans_of(article: ArticleView, probabilities: Array, least: float) -> list[S
             part = rows[at:end]
             name = sum(r[BEGIN_NAME] + r[IN_NAME] for r in part) / len(part)
             product = sum(r[BEGIN_PRODUCT] + r[IN_PRODUCT] for r in part) / len(part)
-            found.append(Span(view, run.start + at, run.start + end - 1, name, product, run))
+            # Nothing is called by so many words; each beginning of a name is remembered.
+            if end - at <= MAX_SPAN_WORDS:
+                found.append(Span(view, run.start + at, run.start + end - 1, name, product, run))
             at = end
     return found
 

@@ -54,7 +54,7 @@ def list_(limit: int, by: str, counts_only: bool, as_json: bool, letters: Letter
     summary = Table(by, "messages", "what to do", box=None, header_style="bold")
     for name, count in counts.most_common():
         cure = CURES[KNOWN[name]] if by == "reason" and name in KNOWN else ""
-        summary.add_row(plain(name), str(count), cure)
+        summary.add_row(_one_line(name), str(count), cure)
     out.print(summary)
 
 
@@ -112,10 +112,14 @@ def _show(latest: Latest) -> None:
     for _, _, letter in latest:
         record = letter.record
         table.add_row(
-            plain(record.rejected_at),
-            plain(letter.place),
-            plain(record.reason),
-            plain(letter.source),
+            _one_line(record.rejected_at),
+            _one_line(letter.place),
+            _one_line(record.reason),
+            _one_line(letter.source),
             str(letter.replays or ""),
         )
     out.print(table)
+
+
+def _one_line(text: str) -> str:
+    return plain(text).replace("\n", "\\n")

@@ -77,8 +77,10 @@ def explain(what: str, letters: Letters) -> None:
         _explain_reason(KNOWN[what])
         return
     letter = asyncio.run(letters.find(what))
-    out.print(Text.assemble((escaped(letter.place), "bold"), "  ", escaped(letter.record.reason)))
-    out.print(plain_text(letter.record.message))
+    out.print(
+        Text.assemble((_one_line(letter.place), "bold"), "  ", _one_line(letter.record.reason))
+    )
+    out.print(_one_line(letter.record.message), markup=False)
     reason = KNOWN.get(letter.record.reason)
     if reason is None:
         out.print("This version knows no such reason: the worker that rejected it is a newer one.")
@@ -129,12 +131,12 @@ def _show_facts(letter: Letter) -> None:
     }
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     for name, text in facts.items():
-        table.add_row(f"[bold]{_one_line(name)}[/]", _one_line(text))
+        table.add_row(Text(_one_line(name), style="bold"), Text(_one_line(text)))
     out.print(table)
 
 
 def _one_line(text: str) -> str:
-    return plain(text.replace("\n", "\\n"))
+    return escaped(text).replace("\n", "\\n")
 
 
 def _show_block(text: str) -> None:
