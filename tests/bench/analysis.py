@@ -96,9 +96,10 @@ def _once(analyst: Analyst, articles: Iterable[bytes]) -> tuple[dict[str, float]
             article.title, article.body, article.lang if article.lang in SUPPORTED else "en"
         )
         times.append(clock())
-        found = analyst.finder.find(document)
+        encoded = analyst.opened(document) if article.lang in SUPPORTED else None
+        found = analyst.finder.find(document, encoded)
         times.append(clock())
-        told = analyst.detector.detect(document, found) if len(found) > 1 else []
+        told = analyst.detector.detect(document, found, encoded) if len(found) > 1 else []
         times.append(clock())
         enriched = _Prepared(analyst, document, found, told).enrich_article(article, AT)
         words += len(article.body.split())
@@ -120,7 +121,7 @@ class _Prepared:
     """An analyst whose answers are known: what is left is the building of the result."""
 
     def __init__(self, analyst: Analyst, document: object, found: list, told: list) -> None:  # type: ignore[type-arg]
-        self.find = lambda _: found
+        self.find = lambda *_: found
         self.detect = lambda *_: told
         self._analyst = replace(analyst, finder=self, detector=self)  # type: ignore[arg-type]
         self.enrich_article = self._analyst.enrich_article
@@ -168,13 +169,13 @@ def by_pair(most: int) -> dict[str, list[Point]]:
     A pair in every headline is one key, one partition and one worker: this is its limit.
     """
     rules = Rules(most_articles=most)
-    state = None
+    state = b""
     costs: list[Point] = []
     sizes: list[Point] = []
     for number in range(most + 1):
         detection = says(f"article-{number}", day=number % 300)
         begin = clock()
-        known = None if state is None else pair_state.decode(state)
+        known = pair_state.decode(state) if state else None
         outcome = relate(known, detection, rules)
         state = pair_state.encode(outcome.state)
         _encode(outcome.relation)

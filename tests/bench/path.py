@@ -43,6 +43,8 @@ class Sample(msgspec.Struct):
     broker_cpu_seconds: float
     megabytes: float
     events: int
+    disk: dict[str, float] = {}
+    """Bytes that the broker keeps of an article, by topic."""
 
     @property
     def rate(self) -> float:
@@ -193,8 +195,17 @@ class Bench:
                 broker_cpu_seconds=seconds_of(self.pid) - broker_cpu,
                 megabytes=megabytes_of(process.pid),
                 events=watch.events() - told,
+                disk=self._disk(settings.prefix, warm + count),
             )
         )
+
+    def _disk(self, prefix: str, articles: int) -> dict[str, float]:
+        sizes: dict[str, float] = {}
+        for file in (self.broker.folder / "data").glob(f"{prefix}.*/*.log"):
+            topic = file.parent.name.rpartition("-")[0].removeprefix(f"{prefix}.")
+            # A file is as long as a segment until it is full: what is written counts.
+            sizes[topic] = sizes.get(topic, 0.0) + file.stat().st_blocks * 512 / articles
+        return {topic: round(size, 1) for topic, size in sorted(sizes.items()) if size}
 
     def _publish(self, settings: Settings, articles: Sequence[bytes]) -> None:
         producer = _producer(settings)
