@@ -189,7 +189,11 @@ class FrenemyApp(faust.App):
 
     async def first_offset(self, partition: TP) -> int | None:
         """Where a partition that was assigned has to begin: at what is committed, else at its beginning."""
-        committed = cast(PrefixConsumer, self.consumer).committed(partition)
+        consumer = cast(PrefixConsumer, self.consumer)
+        committed = consumer.committed(partition)
+        if committed is None:
+            # After a rebalance messages may come before Faust knows: a whole partition would be read again.
+            committed = await consumer.ask_committed(partition)
         if committed is not None:
             return committed
         return (await self.consumer.earliest_offsets(partition)).get(partition)

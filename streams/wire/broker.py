@@ -75,6 +75,11 @@ def faust_credentials(settings: Settings) -> "CredentialsT | None":
 
 def unreachable(settings: Settings, error: BaseException) -> str:
     """What to tell a person where no broker answers: what was tried and what to do."""
+    from streams.wire.refusal import why_refused
+
+    refused = why_refused(settings, tls_context(settings))
+    if refused is not None:
+        return refused
     return (
         f"No Kafka broker answers at {settings.broker} ({type(error).__name__}). Start one, or say where it is "
         "with --broker or FRENEMY_BROKER."

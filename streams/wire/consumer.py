@@ -49,6 +49,14 @@ class _ConsumerThread(aiokafka.AIOKafkaConsumerThread):
             await self.seek_to_beginning(*uncommitted)
         return offsets
 
+    async def committed(self, tp: TP) -> int | None:
+        """What the group has committed of a partition, asked of the broker; None where nothing."""
+        consumer = self._ensure_consumer()
+        offset: int | None = await self.call_thread(
+            consumer.committed, aiokafka.ensure_aiokafka_TP(tp)
+        )
+        return offset
+
 
 class PrefixConsumer(aiokafka.Consumer):
     """Commits, for each partition, the prefix of messages whose outputs are all acknowledged."""
@@ -65,6 +73,10 @@ class PrefixConsumer(aiokafka.Consumer):
     def committed(self, tp: TP) -> int | None:
         """The next offset to read as it was last committed, None where nothing was."""
         return self._committed_offset.get(tp)
+
+    async def ask_committed(self, tp: TP) -> int | None:
+        """The same as the broker has it: Faust may not have asked yet, and that is not nothing."""
+        return await cast(_ConsumerThread, self._thread).committed(tp)
 
     @override
     def _filter_tps_with_pending_acks(

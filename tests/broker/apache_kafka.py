@@ -13,7 +13,7 @@ from pathlib import Path
 
 POM = Path(__file__).with_name("pom.xml")
 CLUSTER_ID = "ZnJlbmVteS10ZXN0LTAwMQ"
-START_SECONDS = 60
+START_SECONDS = 180
 
 
 def available() -> bool:
@@ -62,8 +62,13 @@ def free_port() -> int:
 class ApacheKafka:
     """One broker. `overrides` are server properties; the data outlive `stop` and `kill`, not `close`."""
 
-    def __init__(self, overrides: Mapping[str, str] | None = None, heap: str = "384m") -> None:
-        self.port = free_port()
+    def __init__(
+        self,
+        overrides: Mapping[str, str] | None = None,
+        heap: str = "384m",
+        port: int | None = None,
+    ) -> None:
+        self.port = port or free_port()
         self._controller_port = free_port()
         self._heap = heap
         self._folder = Path(tempfile.mkdtemp(prefix="frenemy-kafka-"))
@@ -94,9 +99,7 @@ class ApacheKafka:
         }
         self.properties = self._folder / "server.properties"
         self.properties.write_text("".join(f"{k}={v}\n" for k, v in properties.items()))
-        self._tool(
-            "kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(self.properties)
-        )
+        self.tool("kafka.tools.StorageTool", "format", "-t", CLUSTER_ID, "-c", str(self.properties))
 
     @property
     def bootstrap(self) -> str:
@@ -130,6 +133,7 @@ class ApacheKafka:
             ):
                 return
             time.sleep(0.1)
+        self._end(signal.SIGKILL)
         tail = (self._folder / "broker.log").read_text(errors="replace")[-3000:]
         raise RuntimeError(f"the broker did not start:\n{tail}")
 
@@ -179,7 +183,12 @@ class ApacheKafka:
     def _java(self, main: str) -> list[str]:
         return ["java", f"-Xmx{self._heap}", "-XX:+UseSerialGC", "-cp", f"{jars()}/*", main]
 
-    def _tool(self, main: str, *arguments: str) -> None:
+    def tool(self, main: str, *arguments: str) -> None:
+        """Run one of Kafka's own commands.
+
+        Raises:
+            RuntimeError: where it fails, with what it said.
+        """
         done = subprocess.run(
             [*self._java(main), *arguments],
             capture_output=True,

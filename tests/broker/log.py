@@ -23,6 +23,7 @@ class Record:
     key: bytes | None
     value: bytes | None
     headers: dict[str, bytes]
+    timestamp_ms: int = 0
 
 
 def publish(
@@ -97,5 +98,6 @@ async def _collect(consumer: AIOKafkaConsumer, records: list[Record]) -> None:
             return
         for batch in (await consumer.getmany(timeout_ms=200)).values():
             records.extend(
-                Record(m.partition, m.offset, m.key, m.value, dict(m.headers)) for m in batch
+                Record(m.partition, m.offset, m.key, m.value, dict(m.headers), m.timestamp)
+                for m in batch
             )

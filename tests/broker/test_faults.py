@@ -32,4 +32,4 @@ def test_a_short_attack_loses_nothing(tmp_path: Path) -> None:
         logs=tmp_path,
     )
     assert verdict.clean, (verdict, story)
-    assert story["articles"]
+    assert story.articles

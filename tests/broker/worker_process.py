@@ -13,7 +13,7 @@ from streams.wire.settings import Settings, declared
 from tests.broker.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS = 60
+READY_SECONDS = 120
 
 
 def environment(settings: Settings) -> dict[str, str]:

@@ -8,7 +8,6 @@ import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -23,15 +22,21 @@ from streams.wire.settings import Settings
 from tests.broker.apache_kafka import ApacheKafka
 from tests.broker.conftest import settings_for
 from tests.broker.waiting import wait_until
-from tests.faults import articles
-from tests.faults.books import Verdict, compare, drained, expected
+from tests.faults import articles, report
+from tests.faults.books import Verdict, compare, drained, expected, settled
 from tests.faults.faults import FAULTS, Stage, choose
+from tests.faults.operator import AUTHORIZER
+from tests.faults.story import Story, Struck
 
 DRAIN_SECONDS = 300
 # Enough that every worker gets some, with one more than at the start.
 PARTITIONS = 6
 # The samples are told again and again: more articles a pair than news has, and all are to be compared.
 PAIR_ARTICLES = 1_000
+# Short, so that many faults fit into little time.
+SESSION_SECONDS = 4.0
+# Few, so that a frozen broker fills the queue.
+IN_FLIGHT = 100
 
 
 class Publisher(threading.Thread):
@@ -82,12 +87,11 @@ class Publisher(threading.Thread):
 
 def attack(
     faults: Sequence[str] | int, seed: int, rate: float, workers: int, tell: bool, logs: Path
-) -> tuple[Verdict, dict[str, object]]:
+) -> tuple[Verdict, Story]:
     """Run one attack with these faults, or so many drawn from the seed; the verdict and what happened."""
     chance = random.Random(seed)
-    counts: Counter[str] = Counter()
-    slowest = 0.0
-    broker = ApacheKafka()
+    story = Story(seed)
+    broker = ApacheKafka(AUTHORIZER)
     broker.start()
     settings = settings_for(
         broker.bootstrap,
@@ -95,6 +99,8 @@ def attack(
         rejected_run=0,
         partitions=PARTITIONS,
         pair_articles=PAIR_ARTICLES,
+        session_seconds=SESSION_SECONDS,
+        in_flight=IN_FLIGHT,
     )
     stage = Stage(broker, settings, logs, [])
     try:
@@ -106,30 +112,30 @@ def attack(
         names = [choose(chance) for _ in range(faults)] if isinstance(faults, int) else faults
         for number, name in enumerate(names, 1):
             time.sleep(chance.uniform(0.2, 2.0))
+            at_ms = int(time.time() * 1_000)
             FAULTS[name][0](stage, chance)
             took = stage.recover()
-            counts[name] += 1
-            slowest = max(slowest, took)
+            story.struck.append(Struck(name, at_ms, took))
             if tell:
                 click.echo(f"{number:4} {name:26} recovered in {took:5.1f} s", err=True)
-        total = publisher.stop()
+        # One more round of the samples: what a deleted topic held has to come into the new one.
+        enough = publisher.published + len(articles.SAMPLES)
+        wait_until(lambda: publisher.published >= enough, DRAIN_SECONDS, "one more round")
+        story.articles = publisher.stop()
         analyst = analysts.load(settings)
-        books = expected(analyst, articles.articles(total), Rules(most_articles=PAIR_ARTICLES))
+        books = expected(
+            analyst, articles.articles(story.articles), Rules(most_articles=PAIR_ARTICLES)
+        )
+        story.events, story.relations = len(books.events), len(books.relations)
+        if stage.too_large:
+            wait_until(lambda: settled(books, settings), DRAIN_SECONDS, "all articles to be seen")
+            stage.operator.replay_too_large()
         wait_until(lambda: drained(books, settings), DRAIN_SECONDS, "all articles to come out")
         for worker in list(stage.workers):
             worker.terminate(60)
         verdict = compare(books, settings)
     finally:
         stage.close()
-    story: dict[str, object] = {
-        "seed": seed,
-        "faults": len(names),
-        "articles": total,
-        "events": len(books.events),
-        "relations": len(books.relations),
-        "by_kind": dict(counts),
-        "slowest_recovery_seconds": round(slowest, 1),
-    }
     return verdict, story
 
 
@@ -138,7 +144,8 @@ def attack(
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("--rate", type=float, default=40.0, show_default=True, help="Articles a second.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True)
-def main(faults: int, seed: int, rate: float, workers: int) -> None:
+@click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
+def main(faults: int, seed: int, rate: float, workers: int, as_json: bool) -> None:
     """Attack a running system with faults drawn from a seed, and say what was lost.
 
     \b
@@ -151,9 +158,8 @@ def main(faults: int, seed: int, rate: float, workers: int) -> None:
     logs = Path(tempfile.mkdtemp(prefix="frenemy-faults-"))
     click.echo(f"logs of the workers: {logs}", err=True)
     verdict, story = attack(faults, seed, rate, workers, True, logs)
-    told = {name: getattr(verdict, name) for name in verdict.__dataclass_fields__}
-    story["seconds"] = round(time.monotonic() - begin)
-    click.echo(json.dumps({**story, **told, "clean": verdict.clean}, indent=2))
+    figures = report.figures(verdict, story, time.monotonic() - begin)
+    click.echo(json.dumps(figures, indent=2) if as_json else report.table(figures))
     sys.exit(0 if verdict.clean else 1)
 
 
