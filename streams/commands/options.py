@@ -38,9 +38,10 @@ def with_settings(*names: str) -> Callable[[Callable[..., None]], Callable[..., 
             options = {name: parameters.pop(name) for name in names}
             try:
                 settings = declaration.load(options=options)
+                # Certificates are read when the broker is first talked to.
+                command(settings=settings, **parameters)
             except SettingsError as error:
                 raise Fault(str(error)) from None
-            command(settings=settings, **parameters)
 
         decorated: Callable[..., None] = run
         rows = {row["name"]: row for row in declaration.declared()}
