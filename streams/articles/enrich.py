@@ -27,7 +27,7 @@ from streams.messages import (
 class Finder(Protocol):
     """Finds the companies of a document."""
 
-    def find(self, document: Document, encoded: EncodedArticle | None) -> list[Company]:
+    def find(self, document: Document) -> list[Company]:
         """Companies by first mention."""
 
 
@@ -91,10 +91,9 @@ class Analyst:
         if not article.deleted:
             supported = article.lang in SUPPORTED
             document = cut(article.title, article.body, article.lang if supported else "en")
-            encoded = self.opened(document) if supported else None
-            companies = self.finder.find(document, encoded)
+            companies = self.finder.find(document)
             if supported and len(companies) > 1:
-                events = self.detector.detect(document, companies, encoded)
+                events = self.detector.detect(document, companies, self.opened(document))
         return Enriched(
             article_id=article.id,
             url=article.url,

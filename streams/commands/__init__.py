@@ -58,10 +58,11 @@ def _tell_versions(ctx: click.Context, option: click.Parameter, wanted: bool) ->
     if not wanted or ctx.resilient_parsing:
         return
     from streams.articles.companies import registry
-    from streams.articles.events.model import shipped_version
+    from streams.articles.encoder.reading import shipped_version as encoder
+    from streams.articles.events.model import shipped_version as model
 
     companies = registry.load().version
-    click.echo(f"frenemy {__version__}, registry {companies}, model {shipped_version()}")
+    click.echo(f"frenemy {__version__}, registry {companies}, model {model()}+{encoder()}")
     ctx.exit()
 
 

@@ -52,9 +52,8 @@ def command(file: BinaryIO, as_json: bool, settings: Settings) -> None:
             continue
         supported = article.lang in SUPPORTED
         document = cut(article.title, article.body, article.lang if supported else "en")
-        encoded = analyst.opened(document) if supported else None
-        companies = analyst.finder.find(document, encoded)
-        judgements = explain(document, companies, encoded) if supported else []
+        companies = analyst.finder.find(document)
+        judgements = explain(document, companies, analyst.opened(document)) if supported else []
         if as_json:
             answer = {
                 "article_id": article.id,

@@ -20,14 +20,12 @@ from sklearn.linear_model import LogisticRegression
 from streams.articles.companies import registry
 from streams.articles.companies.finder import CompanyFinder
 from streams.articles.companies.tagger import TaggerModel
-from streams.articles.encoder.encoder import Encoded, Encoder
+from streams.articles.encoder.encoder import SHIPPED, Encoded, Encoder
 from streams.articles.encoder.reading import Blend
 from streams.articles.events.cascade import WordNetwork
 from streams.articles.events.detector import EventDetector
 from streams.articles.events.model import TYPES, EventModel
 from streams.messages import Company
-from streams.training.companies_measure import Measure
-from streams.training.encoder_export import OUTPUT
 from streams.training.events_data import Record, companies_of, document_of, load
 from streams.training.events_seen import under_annotated_ids
 
@@ -85,24 +83,8 @@ class Calibration:
 
     def found(self, text: Text) -> list[Company]:
         """Companies as the finder sees them, under the ids of the annotation where it has them."""
-        found = self.finder.find(document_of(text.record), text.encoded)
+        found = self.finder.find(document_of(text.record))
         return under_annotated_ids(found, companies_of(text.record))
-
-    def name_share(self) -> float:
-        """The share of the encoder with which company finding has the best mean F1."""
-        reached = {}
-        for share in SHARES:
-            self.encoder.blend = msgspec.structs.replace(self.encoder.blend, names=share)
-            scores = []
-            for texts in self.sets:
-                measure = Measure()
-                for text in texts:
-                    found = self.finder.find(document_of(text.record), text.encoded)
-                    measure.add(text.record, found)
-                scores.append(measure.tallies["companies"].f1)
-            reached[share] = sum(scores) / len(scores)
-            print(f"names, share {share}:", " ".join(f"{s:.3f}" for s in scores), flush=True)  # noqa: T201
-        return max(reached, key=lambda share: reached[share])
 
     def cases(self) -> tuple[list[Case], list[dict[str, int]]]:
         """Every judged pair, and the number of annotated events by set and type."""
@@ -184,10 +166,9 @@ def main() -> None:
     parser.add_argument("--tagger", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--words", type=Path, required=True)
-    parser.add_argument("--encoder", type=Path, default=OUTPUT)
+    parser.add_argument("--encoder", type=Path, default=SHIPPED)
     given = parser.parse_args()
     blend = Blend(
-        names=0.5,
         events=dict.fromkeys(TYPES, (0.0, 0.5, 0.5)),
         status=0.5,
         thresholds=dict.fromkeys(TYPES, 0.4),
@@ -197,7 +178,6 @@ def main() -> None:
     model = EventModel.load(given.model).with_words(WordNetwork.load(given.words))
     finder = CompanyFinder(registry.load(), TaggerModel.load(given.tagger))
     work = Calibration(finder, EventDetector(model), Encoder(given.encoder), given.texts)
-    work.encoder.blend = msgspec.structs.replace(blend, names=work.name_share())
     cases, totals = work.cases()
     events, thresholds = {}, {}
     for type_ in TYPES:

@@ -13,31 +13,28 @@ from torch import Tensor
 from streams.articles.companies import registry
 from streams.articles.companies.finder import CompanyFinder
 from streams.articles.companies.tagger import TaggerModel
-from streams.articles.document import Document, cut
+from streams.articles.document import cut
 from streams.articles.encoder.pieces import PADDING, UNKNOWN, Pieces
 from streams.articles.encoder.window import MOST_COMPANIES, Naming, Window, namings, windows
 from streams.articles.events.model import RELATIONS, STATUSES, TYPES
 from streams.messages import Company
 from streams.training import events_core
-from streams.training.events_data import Record, companies_of, document_of
+from streams.training.events_data import Record, document_of
 
 UNLABELLED = -100
-HIDING = 0.3  # share of texts in which names are hidden, so that relations are not learned by heart
-HIDDEN = 0.6  # share of companies whose names are hidden there
-_NAME, _PRODUCT = 1, 3  # labels of a word that begins one; the next label goes on with it
+HIDDEN = 0.3  # share of companies whose names are hidden, so that no relation is learned by heart
 
 
 @dataclass(slots=True)
 class Item:
     """The first window of a text, its companies, and what is told of which pair.
 
-    `labels` has one number a word, or None where the text does not say of all its words. `told` maps
-    a pair of `named` to relation and status; `only` is the one pair of which anything is known.
+    `told` maps a pair of `named` to relation and status; `only` is the one pair of which anything is
+    known.
     """
 
     window: Window
     named: list[Naming]
-    labels: list[int] | None
     told: dict[tuple[int, int], dict[int, int]] = field(default_factory=dict)
     only: tuple[int, int] | None = None
 
@@ -48,7 +45,7 @@ def item(record: Record, companies: list[Company], pieces: Pieces) -> Item:
     window = windows(document, pieces)[0]
     named = namings(document, window, companies)
     row = {companies[naming.company].id: number for number, naming in enumerate(named)}
-    found = Item(window, named, _labels(record, document, window))
+    found = Item(window, named)
     for event in record.get("events", []):
         if event["type"] not in RELATIONS:
             continue
@@ -58,21 +55,6 @@ def item(record: Record, companies: list[Company], pieces: Pieces) -> Item:
                 how = STATUSES.index(event["status"]) if event["type"] in TYPES else UNLABELLED
                 found.told.setdefault(pair, {})[RELATIONS.index(event["type"])] = how
     return found
-
-
-def _labels(record: Record, document: Document, window: Window) -> list[int]:
-    labels = [0] * (len(window.begins) - 1)
-    for company in companies_of(record):
-        for mention in company.mentions:
-            text = document.field(mention.field)
-            first, last = text.word_at(mention.start), text.word_at(mention.end - 1)
-            shift = 0 if mention.field == "title" else window.title - window.first
-            end = window.title if mention.field == "title" else len(labels)
-            begin = _PRODUCT if mention.kind == "product" else _NAME
-            for word in range(first, last + 1):
-                if 0 <= word + shift < end:
-                    labels[word + shift] = begin if word == first else begin + 1
-    return labels
 
 
 def core_items(path: Path, pieces: Pieces) -> list[Item]:
@@ -91,7 +73,7 @@ def core_items(path: Path, pieces: Pieces) -> list[Item]:
             continue
         relation = events_core.RELATIONS.get(given["relation"])
         told = {RELATIONS.index(relation): UNLABELLED} if relation else {}
-        found.append(Item(window, named, None, {(0, 1): told}, (0, 1)))
+        found.append(Item(window, named, {(0, 1): told}, (0, 1)))
     return found
 
 
@@ -101,8 +83,6 @@ class Batch:
 
     pieces: Tensor
     bias: Tensor
-    words: Tensor
-    labels: Tensor
     kind: Tensor
     company: Tensor
     spread: Tensor
@@ -119,7 +99,6 @@ def batch(items: Sequence[Item], chance: random.Random | None) -> Batch:
     """Tensors of some items; with `chance` companies are numbered and names hidden at random."""
     texts = len(items)
     longest = max(len(i.window.pieces) for i in items)
-    words = max(len(i.window.begins) - 1 for i in items)
     companies = max(1, *(len(i.named) for i in items), 1)
     most = max(1, *(len(n.places) for i in items for n in i.named), 1)
 
@@ -127,7 +106,6 @@ def batch(items: Sequence[Item], chance: random.Random | None) -> Batch:
         return torch.zeros(texts, *shape, dtype=torch.long)
 
     pieces, kind, company = zeros(longest) + PADDING, zeros(longest), zeros(longest)
-    at, labels = zeros(max(words, 1)), zeros(max(words, 1)) + UNLABELLED
     bias = torch.full((texts, 1, 1, longest), -1e4)
     spread = torch.zeros(texts, companies, longest)
     begins, counts = zeros(companies, most), torch.zeros(texts, companies, most)
@@ -135,19 +113,14 @@ def batch(items: Sequence[Item], chance: random.Random | None) -> Batch:
     told: list[list[float]] = []
     status: list[list[int]] = []
     for row, one in enumerate(items):
-        size, count = len(one.window.pieces), len(one.window.begins) - 1
+        size = len(one.window.pieces)
         pieces[row, :size] = torch.tensor(one.window.pieces)
         bias[row, :, :, :size] = 0
-        at[row, :count] = torch.tensor(one.window.begins[:-1], dtype=torch.long)
         numbers = list(range(1, MOST_COMPANIES + 1))
-        hiding = False
         if chance is not None:
             chance.shuffle(numbers)
-            hiding = one.labels is None or chance.random() < HIDING
-        if one.labels is not None and not hiding:
-            labels[row, :count] = torch.tensor(one.labels, dtype=torch.long)
         for number, naming in enumerate(one.named):
-            hidden = hiding and chance is not None and chance.random() < HIDDEN
+            hidden = chance is not None and chance.random() < HIDDEN
             for column, (start, end, sort) in enumerate(naming.places):
                 kind[row, start:end] = sort
                 company[row, start:end] = numbers[number]
@@ -167,8 +140,6 @@ def batch(items: Sequence[Item], chance: random.Random | None) -> Batch:
     return Batch(
         pieces=pieces,
         bias=bias,
-        words=at,
-        labels=labels,
         kind=kind,
         company=company,
         spread=spread,

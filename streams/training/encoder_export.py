@@ -1,4 +1,4 @@
-"""Write a trained encoder as it is shipped: two ONNX files in eight bits, and the vectors of pieces."""
+"""Write a trained encoder as it is shipped: an ONNX file in eight bits, and the vectors of pieces."""
 
 import tempfile
 from pathlib import Path
@@ -9,12 +9,11 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from streams.articles.encoder.pieces import SPECIAL
-from streams.training.encoder_network import EncoderNetwork, Lower, Upper
+from streams.training.encoder_network import EncoderNetwork, OneText
 from streams.training.encoder_weights import Pretrained
 
-OUTPUT = Path(__file__).parents[1] / "articles" / "encoder" / "data"
 _OPSET = 17
-_PIECES, _WORDS, _COMPANIES, _MENTIONS, _PAIRS = 40, 30, 4, 3, 5
+_PIECES, _COMPANIES, _MENTIONS, _PAIRS = 40, 4, 3, 5
 
 
 def export(
@@ -24,7 +23,7 @@ def export(
     version: str,
     folder: Path,
 ) -> None:
-    """Write `lower.onnx`, `upper.onnx` and `pieces.npz`."""
+    """Write `encoder.onnx` and `pieces.npz`."""
     folder.mkdir(parents=True, exist_ok=True)
     blocks = given.vectors[numbers]
     names = [*SPECIAL, *(given.pieces[n] for n in numbers[len(SPECIAL) :])]
@@ -39,16 +38,9 @@ def export(
     size = given.size
     whole = torch.zeros(_PIECES, dtype=torch.long)
     _write(
-        Lower(network),
-        {"vectors": torch.zeros(_PIECES, size), "begins": whole[:_WORDS]},
-        {"states": {0: "pieces"}, "labels": {0: "words"}},
-        {"vectors": {0: "pieces"}, "begins": {0: "words"}},
-        folder / "lower.onnx",
-    )
-    _write(
-        Upper(network),
+        OneText(network),
         {
-            "states": torch.randn(_PIECES, size),
+            "vectors": torch.randn(_PIECES, size),
             "kind": whole,
             "company": whole,
             "spread": torch.full((_COMPANIES, _PIECES), 1 / _PIECES),
@@ -59,7 +51,7 @@ def export(
         },
         {"odds": {0: "pairs"}, "status": {0: "pairs"}},
         {
-            "states": {0: "pieces"},
+            "vectors": {0: "pieces"},
             "kind": {0: "pieces"},
             "company": {0: "pieces"},
             "spread": {0: "companies", 1: "pieces"},
@@ -68,7 +60,7 @@ def export(
             "left": {0: "pairs"},
             "right": {0: "pairs"},
         },
-        folder / "upper.onnx",
+        folder / "encoder.onnx",
     )
 
 

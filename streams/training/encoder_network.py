@@ -1,16 +1,15 @@
-"""The encoder as a network to be trained, and its two halves as they are shipped."""
+"""The encoder as a network to be trained, and as it is shipped: for one text."""
 
 import math
 
 import torch
 from torch import Tensor, nn
 
-from streams.articles.encoder.encoder import LABELS, RELATIONS
+from streams.articles.encoder.encoder import RELATIONS
 from streams.articles.encoder.window import MOST_COMPANIES
 from streams.training.encoder_weights import Pretrained
 
 LAYERS = 8
-LOWER = 4
 STATUSES = 5
 TYPES = 2
 _NARROW = 128
@@ -64,7 +63,7 @@ class Layer(nn.Module):
 
 
 class EncoderNetwork(nn.Module):
-    """Lower half: vectors of pieces to states and names. Upper half: states to relations."""
+    """From vectors of pieces, and marks of where which company stands, to relations of pairs."""
 
     def __init__(self, given: Pretrained) -> None:
         super().__init__()
@@ -77,16 +76,12 @@ class EncoderNetwork(nn.Module):
             self.norm.bias.copy_(torch.tensor(given.tensors["emb.ln.b"]))
         self.layers = nn.ModuleList(Layer(given, number) for number in range(LAYERS))
         self.dropout = nn.Dropout(0.1)
-        self.names = nn.Sequential(
-            nn.Dropout(0.1), nn.Linear(size, _NARROW), nn.ReLU(), nn.Linear(_NARROW, LABELS)
-        )
         self.kind = nn.Embedding(4, size, padding_idx=0)
         self.company = nn.Embedding(MOST_COMPANIES + 1, size, padding_idx=0)
         for embedding in (self.kind, self.company):
             nn.init.normal_(embedding.weight, 0, 0.02)
             with torch.no_grad():
                 embedding.weight[0] = 0
-        self.marked_norm = nn.LayerNorm(size)
         self.head = nn.Linear(2 * size, _NARROW)
         self.tail = nn.Linear(2 * size, _NARROW)
         self.together = nn.Linear(_NARROW * _NARROW // _BLOCKS, _NARROW)
@@ -95,17 +90,9 @@ class EncoderNetwork(nn.Module):
         self.relation = nn.Linear(_NARROW, RELATIONS)
         self.status = nn.Linear(_NARROW, TYPES * STATUSES)
 
-    def lower(self, vectors: Tensor, bias: Tensor, begins: Tensor) -> tuple[Tensor, Tensor]:
-        """States (texts, pieces, size) and label scores of the words that begin at `begins`."""
-        states = self.dropout(self.norm(vectors + self.place[: vectors.shape[1]]))
-        for layer in self.layers[:LOWER]:
-            states, _ = layer(states, bias)
-        at = begins.unsqueeze(-1).expand(-1, -1, states.shape[-1])
-        return states, self.names(states.gather(1, at))
-
-    def upper(
+    def forward(
         self,
-        states: Tensor,
+        vectors: Tensor,
         bias: Tensor,
         kind: Tensor,
         company: Tensor,
@@ -121,9 +108,10 @@ class EncoderNetwork(nn.Module):
         A pair is two companies of one text: its vector is that of their namings and of what both
         attend to (localised context, Zhou et al., AAAI 2021).
         """
-        states = self.marked_norm(states + self.kind(kind) + self.company(company))
+        marked = vectors + self.place[: vectors.shape[1]] + self.kind(kind) + self.company(company)
+        states = self.dropout(self.norm(marked))
         attention = states
-        for layer in self.layers[LOWER:]:
+        for layer in self.layers:
             states, attention = layer(states, bias)
         states = states.float()
         texts, companies, most = begins.shape
@@ -154,21 +142,8 @@ class EncoderNetwork(nn.Module):
         return product
 
 
-class Lower(nn.Module):
-    """The lower half for one text."""
-
-    def __init__(self, network: EncoderNetwork) -> None:
-        super().__init__()
-        self.network = network
-
-    def forward(self, vectors: Tensor, begins: Tensor) -> tuple[Tensor, Tensor]:
-        """States (pieces, size) and label probabilities (words, labels)."""
-        states, labels = self.network.lower(vectors[None], torch.zeros(1), begins[None])
-        return states[0], torch.softmax(labels[0], -1)
-
-
-class Upper(nn.Module):
-    """The upper half for one text."""
+class OneText(nn.Module):
+    """The network for one text."""
 
     def __init__(self, network: EncoderNetwork) -> None:
         super().__init__()
@@ -176,7 +151,7 @@ class Upper(nn.Module):
 
     def forward(
         self,
-        states: Tensor,
+        vectors: Tensor,
         kind: Tensor,
         company: Tensor,
         spread: Tensor,
@@ -186,8 +161,8 @@ class Upper(nn.Module):
         right: Tensor,
     ) -> tuple[Tensor, Tensor]:
         """Log-odds (pairs, relations) and log-probabilities of the statuses."""
-        odds, status = self.network.upper(
-            states[None],
+        odds, status = self.network(
+            vectors[None],
             torch.zeros(1),
             kind[None],
             company[None],

@@ -6,7 +6,7 @@ Reads the written texts under `streams/training/texts/`, sentence frames, and wh
 annotated sentences of CORE and further annotated files (which count more, as real news), and
 writes `streams/articles/events/data/model.npz`. The same input gives the same file on one
 machine.
-Needs the extra `training` and PyTorch (`pip install torch`), which no extra brings for its size.
+Needs the extra `training`.
 """
 
 import argparse
@@ -23,13 +23,12 @@ from sklearn.linear_model import LogisticRegression
 
 from streams.articles.events.features import features
 from streams.articles.events.model import COLUMNS, RELATIONS, STATUSES, save
-from streams.articles.events.sequence import circumstances, tokens
+from streams.articles.events.sequence import tokens
 from streams.articles.events.status import status_features
 from streams.messages import SUBTYPES
 from streams.training.events_core import core_examples
 from streams.training.events_data import Example, examples, load
 from streams.training.events_frames import FRAMES, records
-from streams.training.events_network import fit
 
 TEXTS = Path(__file__).parent / "texts"
 OUTPUT = Path(__file__).parents[1] / "articles" / "events" / "data" / "model.npz"
@@ -42,8 +41,10 @@ FRAME_WEIGHT = 0.5
 CORE_WEIGHT = 1.0
 WEAK_CORE_WEIGHT = 0.6
 REAL_WEIGHT = 2.0
-SEEDS = (0,)
-CALIBRATION = ((1.0, 0.11), (1.0, -0.07))  # slope and offset by type, from `events_measure`
+CALIBRATION = (
+    (1.0, 0.11),
+    (1.0, -0.07),
+)  # slope and offset by type, used where no word network is given
 
 Floats = npt.NDArray[np.float32]
 
@@ -54,7 +55,6 @@ class Trained:
 
     vocabulary: dict[str, int]
     weights: Floats
-    networks: list[tuple[dict[str, int], dict[str, Floats]]]
 
 
 def vocabulary(rows: Sequence[Sequence[str]], least: int = LEAST) -> dict[str, int]:
@@ -86,7 +86,7 @@ def _logistic(
 
 
 def train(found: Sequence[Example], weights: Sequence[float]) -> Trained:
-    """Fit the table and the networks; `weights` is one weight for each example."""
+    """Fit the table; `weights` is one weight for each example."""
     given = np.array(weights, dtype=np.float64)
     told = np.array([[r in e.told for r in RELATIONS] for e in found])
     usable = np.array([[r not in e.elsewhere for r in RELATIONS] for e in found])
@@ -103,13 +103,8 @@ def train(found: Sequence[Example], weights: Sequence[float]) -> Trained:
     _attribute(table, x, found, given, bias)
     sequences = [tokens(e.reading, e.passage) for e in found]
     told_status = _status(found, sequences, given)
-    numbers = np.array([circumstances(e.reading, e.passage) for e in found], np.float32)
-    loss_weights = (usable * given[:, None]).astype(np.float32)
-    networks = [
-        fit(sequences, numbers, told.astype(np.float32), loss_weights, seed) for seed in SEEDS
-    ]
     names |= {name: len(names) + row for name, row in told_status[0].items()}
-    return Trained(names, np.concatenate([table, told_status[1]]).astype(np.float32), networks)
+    return Trained(names, np.concatenate([table, told_status[1]]).astype(np.float32))
 
 
 def _status(
@@ -210,7 +205,7 @@ def main() -> None:
     sources += [arguments.core] if arguments.core else []
     version = f"events-{digest(sources)[:12]}"
     calibration = np.array(CALIBRATION, np.float32)
-    save(arguments.output, version, made.vocabulary, made.weights, made.networks, calibration)
+    save(arguments.output, version, made.vocabulary, made.weights, calibration)
     print(f"{version}: {len(found)} passages, {len(made.vocabulary)} features")  # noqa: T201
 
 

@@ -34,7 +34,6 @@ from streams.articles.events.wording import circumstances, wording
 from streams.training.events import TEXTS, digest, gather
 from streams.training.events_data import Example, examples, load
 from streams.training.events_frames import FRAMES
-from streams.training.events_network import concept_numbers
 from streams.training.events_seen import Seen
 
 OUTPUT = Path(__file__).parents[1] / "articles" / "events" / "data" / "cascade.npz"
@@ -144,6 +143,17 @@ def label_numbers(passages: Sequence[Sequence[str]]) -> dict[str, int]:
     counts = collections.Counter(label for labels in passages for label in labels)
     kept = sorted(label for label, count in counts.items() if count >= LEAST)
     return {label: number + 2 for number, label in enumerate(kept)}
+
+
+def concept_numbers(labels: Mapping[str, int]) -> npt.NDArray[np.intp]:
+    """For each label the number of its concept (the class without its part of speech)."""
+    names = sorted({label.partition(".")[0] for label in labels})
+    numbers = {name: number + 2 for number, name in enumerate(names)}
+    concepts = np.zeros(len(labels) + 2, np.intp)
+    concepts[1] = 1
+    for label, number in labels.items():
+        concepts[number] = numbers[label.partition(".")[0]]
+    return concepts
 
 
 def task(

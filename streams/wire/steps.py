@@ -71,9 +71,9 @@ class _Finder:
     inner: Finder
     steps: Steps
 
-    def find(self, document: Document, encoded: EncodedArticle | None) -> list[Company]:
+    def find(self, document: Document) -> list[Company]:
         with self.steps("companies"):
-            return self.inner.find(document, encoded)
+            return self.inner.find(document)
 
 
 @dataclass(frozen=True, slots=True)

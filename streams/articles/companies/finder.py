@@ -1,6 +1,5 @@
 """Finds every company an article speaks of: names, tickers, products, people, references."""
 
-from streams.articles.companies.doubt import blended, doubtful
 from streams.articles.companies.features import ArticleView, Reader
 from streams.articles.companies.judge import known_companies
 from streams.articles.companies.linking import Candidate, Linker
@@ -12,7 +11,6 @@ from streams.articles.companies.spans import Array, Span, spans_of
 from streams.articles.companies.tagger import Tagger, TaggerModel
 from streams.articles.companies.words import WordLists
 from streams.articles.document import Document
-from streams.articles.encoder.reading import EncodedArticle
 from streams.messages import Company, Mention, MentionKind
 
 LEAST_WORD = 0.2
@@ -37,14 +35,9 @@ class CompanyFinder:
         """A finder with another registry and the same model."""
         return CompanyFinder(registry, self.model, self.lists)
 
-    def find(self, document: Document, encoded: EncodedArticle | None = None) -> list[Company]:
-        """Companies in the order of their first mention. Linear in the length of the article.
-
-        Args:
-            document: the article.
-            encoded: the encoder, to be asked where the tagger is in doubt.
-        """
-        article, candidates, probabilities = self._read(document, encoded)
+    def find(self, document: Document) -> list[Company]:
+        """Companies in the order of their first mention. Linear in the length of the article."""
+        article, candidates, probabilities = self._read(document)
         kept: list[Candidate] = []
         known = known_companies(candidates)
         for candidate in candidates:
@@ -60,23 +53,17 @@ class CompanyFinder:
         ]
         return self._messages(document, kept, pointers)
 
-    def candidates(
-        self, document: Document, encoded: EncodedArticle | None = None
-    ) -> tuple[ArticleView, list[Candidate]]:
+    def candidates(self, document: Document) -> tuple[ArticleView, list[Candidate]]:
         """What may be a company of the article, not yet judged."""
-        article, candidates, _ = self._read(document, encoded)
+        article, candidates, _ = self._read(document)
         return article, candidates
 
-    def _read(
-        self, document: Document, encoded: EncodedArticle | None
-    ) -> tuple[ArticleView, list[Candidate], Array]:
+    def _read(self, document: Document) -> tuple[ArticleView, list[Candidate], Array]:
         self.tagger.forget_if_full()
         article = self.reader.read(document)
         linker = Linker(self.registry, article)
         products: list[Span] = []
         probabilities = self.tagger.marginals(article)
-        if encoded is not None and doubtful(probabilities):
-            probabilities = blended(article, probabilities, encoded)
         for span in spans_of(article, probabilities, LEAST_WORD):
             if linker.is_ticker(span):
                 continue

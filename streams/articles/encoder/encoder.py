@@ -1,15 +1,11 @@
-"""The encoder: one reading of the whole article for its names and for its relations.
+"""The encoder: one reading of the whole article for what it tells of each pair of its companies.
 
-Twelve layers of multilingual-e5-small were cut to eight and trained on annotated news. The lower half
-reads the article as it stands and says of each word whether it names a company; the upper half knows
-where the companies are and says of each pair what the article tells of it. Where both are certain
-without it, it is not asked.
+Twelve layers of multilingual-e5-small were cut to eight and trained on annotated news. It is asked where
+the quick models see any chance of an event.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from importlib.resources import as_file, files
 from pathlib import Path
 
 import msgspec
@@ -24,13 +20,12 @@ from streams.articles.encoder.window import (
     MOST_COMPANIES,
     MOST_PLACES,
     Naming,
-    Window,
     namings,
     windows,
 )
 from streams.messages import Company
 
-LABELS = 5  # of `companies.tagger.LABELS`
+SHIPPED = Path(__file__).parent / "data"
 RELATIONS = 3  # of `events.model.RELATIONS`
 BLOCK = 32  # numbers of a vector that share a scale
 
@@ -62,14 +57,12 @@ class Encoder:
             self.vectors = Vectors(stored["codes"], stored["scales"])
             self.version = str(stored["version"])
         self.blend = msgspec.json.decode((folder / "blend.json").read_bytes(), type=Blend)
-        self.lower = _session(folder / "lower.onnx")
-        self.upper = _session(folder / "upper.onnx")
+        self.network = _session(folder / "encoder.onnx")
 
     @classmethod
     def load(cls) -> "Encoder":
         """The shipped encoder; some tenths of a second."""
-        with as_file(files(__package__).joinpath("data")) as folder:
-            return cls(folder)
+        return cls(SHIPPED)
 
     def open(self, document: Document) -> "Encoded":
         """The article, not yet read: nothing is computed before it is asked for."""
@@ -97,67 +90,43 @@ class Encoded:
         """How to weigh what it says."""
         return self._encoder.blend
 
-    @cached_property
-    def _windows(self) -> list[Window]:
-        return windows(self._document, self._encoder.pieces)
-
-    @cached_property
-    def _lower(self) -> list[tuple[Floats, Floats]]:
-        """Of each window the states of its pieces and the label probabilities of its words."""
-        found: list[tuple[Floats, Floats]] = []
-        for window in self._windows:
-            given = {
-                "vectors": self._encoder.vectors.of(window.pieces),
-                "begins": np.array(window.begins[:-1], np.int64),
-            }
-            states, labels = self._encoder.lower.run(None, given)
-            found.append((states, labels))
-        return found
-
-    def names(self) -> tuple[Floats, Floats]:
-        """Probabilities [word, label] of title and body; rows of words that were not read are nan."""
-        document = self._document
-        title = np.full((len(document.title.words), LABELS), np.nan, np.float32)
-        body = np.full((len(document.body.words), LABELS), np.nan, np.float32)
-        for number, (window, (_, labels)) in enumerate(
-            zip(self._windows, self._lower, strict=True)
-        ):
-            if number == 0:
-                title[: window.title] = labels[: window.title]
-            body[window.first : window.last] = labels[window.title :]
-        return title, body
-
-    def relations(self, companies: Sequence[Company]) -> dict[tuple[int, int], PairReading]:
-        """What is told of each pair of companies (by number, the lower first) named in one window."""
+    def relations(
+        self, companies: Sequence[Company], doubtful: Collection[tuple[int, int]]
+    ) -> dict[tuple[int, int], PairReading]:
+        """What is told of each pair (by number, the lower first) in windows that name a doubtful one."""
         found: dict[tuple[int, int], PairReading] = {}
-        for window, (states, _) in zip(self._windows, self._lower, strict=True):
+        for window in windows(self._document, self._encoder.pieces):
             named = namings(self._document, window, companies)
-            if len(named) < 2:
+            here = {naming.company for naming in named}
+            if not any(a in here and b in here for a, b in doubtful):
                 continue
+            vectors = self._encoder.vectors.of(window.pieces)
             pairs = [(a, b) for a in range(len(named)) for b in range(a + 1, len(named))]
-            odds, status = self._encoder.upper.run(None, marked(states, named, pairs))
+            odds, status = self._encoder.network.run(None, marked(vectors, named, pairs))
             for (a, b), told, how in zip(pairs, odds, status, strict=True):
                 pair = named[a].company, named[b].company
                 before = found.get(pair)
-                if before is None:
-                    found[pair] = PairReading(told, how)
-                else:
-                    better = (told[:2] > before.odds[:2])[:, None]
-                    found[pair] = PairReading(
-                        np.maximum(told, before.odds), np.where(better, how, before.status)
-                    )
+                found[pair] = (
+                    PairReading(told, how) if before is None else _surer(before, told, how)
+                )
         return found
 
 
+def _surer(before: PairReading, odds: Floats, status: Floats) -> PairReading:
+    """Of two windows, for each type what the one says that is surer."""
+    better = (odds[: len(status)] > before.odds[: len(status)])[:, None]
+    return PairReading(np.maximum(odds, before.odds), np.where(better, status, before.status))
+
+
 def marked(
-    states: Floats, named: Sequence[Naming], pairs: Sequence[tuple[int, int]]
+    vectors: Floats, named: Sequence[Naming], pairs: Sequence[tuple[int, int]]
 ) -> dict[str, Floats | Wholes]:
-    """The inputs of the upper half: states, and where which company stands.
+    """The inputs of the network: vectors of the pieces, and where which company stands.
 
     `kind` and `company` mark each piece (0 where none); `spread` has for each company its share of
     attention by piece, `begins` the first pieces of its mentions, `counts` which of those there are.
     """
-    size = len(states)
+    size = len(vectors)
     kind, company = np.zeros(size, np.int64), np.zeros(size, np.int64)
     spread = np.zeros((len(named), size), np.float32)
     most = min(MOST_PLACES, max(len(n.places) for n in named))
@@ -173,7 +142,7 @@ def marked(
     spread /= spread.sum(axis=1, keepdims=True)
     lefts, rights = np.array(pairs, np.int64).T
     return {
-        "states": states,
+        "vectors": vectors,
         "kind": kind,
         "company": company,
         "spread": spread,

@@ -1,7 +1,8 @@
 """What the encoder says of an article, as the stages that ask it see it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.resources import as_file, files
 from typing import Protocol
 
 import msgspec
@@ -28,15 +29,22 @@ class PairReading:
 class Blend(msgspec.Struct, frozen=True):
     """How the encoder's word is weighed against that of the quick models.
 
-    `names` is the encoder's share in the log-probability of a label. `events` holds by type an
-    offset and the weights of the quick log-odds and of the encoder's; `thresholds` by type the least
-    confidence.
+    `events` holds by type an offset and the weights of the quick log-odds and of the encoder's;
+    `status` is the encoder's share, `thresholds` the least confidence by type.
     """
 
-    names: float
     events: Mapping[str, tuple[float, float, float]]
     status: float
     thresholds: Mapping[str, float]
+
+
+def shipped_version() -> str:
+    """Version of the shipped encoder, without reading it."""
+    with (
+        as_file(files(__package__).joinpath("data/pieces.npz")) as path,
+        np.load(path, allow_pickle=False) as stored,
+    ):
+        return str(stored["version"])
 
 
 class EncodedArticle(Protocol):
@@ -46,8 +54,12 @@ class EncodedArticle(Protocol):
     def blend(self) -> Blend:
         """How to weigh what it says."""
 
-    def names(self) -> tuple[Floats, Floats]:
-        """Probabilities [word, label] of title and body (`companies.tagger.LABELS`); nan where unread."""
+    def relations(
+        self, companies: Sequence[Company], doubtful: Collection[tuple[int, int]]
+    ) -> Mapping[tuple[int, int], PairReading]:
+        """What is told of pairs of companies, by their numbers, the lower first.
 
-    def relations(self, companies: Sequence[Company]) -> Mapping[tuple[int, int], PairReading]:
-        """What is told of each pair of companies, by their numbers, the lower first."""
+        Args:
+            companies: the companies of the article.
+            doubtful: pairs that the encoder is asked about; what it reads for them tells of others too.
+        """

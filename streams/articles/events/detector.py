@@ -64,7 +64,7 @@ class Judgement:
     decision: bool
     passage: str
     linear: float  # log-odds of the linear model
-    combined: float  # log-odds of the cascade; the same where the networks were not asked
+    combined: float  # log-odds of the cascade; the same where the word network was not asked
     encoder: float | None  # log-odds of the encoder, where it was asked
     reasons: tuple[Reason, ...]
 
@@ -158,8 +158,9 @@ class EventDetector:
         scored = iter(self._model.judge(reading, [p for ps in found.values() for p in ps]))
         judged = {pair: [next(scored) for _ in ps] for pair, ps in found.items() if ps}
         told: Mapping[tuple[int, int], PairReading] = {}
-        if encoded is not None and any(s.doubtful for ss in judged.values() for s in ss):
-            told = encoded.relations(reading.companies)
+        doubtful = [pair for pair, ss in judged.items() if any(s.doubtful for s in ss)]
+        if encoded is not None and doubtful:
+            told = encoded.relations(reading.companies, doubtful)
         return {pair: _Pair(ss, told.get(pair)) for pair, ss in judged.items()}
 
     def _best(

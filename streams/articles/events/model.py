@@ -1,8 +1,8 @@
-"""The trained model: a linear table over named features, and networks for what it leaves in doubt.
+"""The trained model: a linear table over named features, and a network for what it leaves in doubt.
 
 Each row of the table belongs to a feature, each column to a question: does the passage tell of
 competition, partnership, ownership; which status; which subtype. Passages for which the linear
-model sees any chance go on to the networks, and the two are averaged. Running it needs numpy alone.
+model sees any chance go on to the word network, and the two are averaged. Running it needs numpy alone.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,8 +16,7 @@ import numpy.typing as npt
 from streams.articles.events.candidates import Passage, Reading
 from streams.articles.events.cascade import WordNetwork
 from streams.articles.events.features import features
-from streams.articles.events.network import Network
-from streams.articles.events.sequence import circumstances, tokens
+from streams.articles.events.sequence import tokens
 from streams.articles.events.status import negated, status_features
 from streams.messages import SUBTYPES, EventType, Status, Subtype
 
@@ -25,8 +24,7 @@ RELATIONS = ("competition", "partnership", "ownership")
 STATUSES: tuple[Status, ...] = ("asserted", "planned", "rumoured", "ended", "denied")
 TYPES: tuple[EventType, ...] = ("competition", "partnership")
 COLUMNS = (*RELATIONS, *STATUSES, *SUBTYPES["competition"], *SUBTYPES["partnership"])
-DOUBT = -2.44  # log-odds of 8 %: below it in both types the networks are not asked
-NETWORK_SHARE = 0.5
+DOUBT = -2.44  # log-odds of 8 %: below it in both types the word network is not asked
 _NEGATED = 1_000.0
 WORDS_SHARE = 0.6
 
@@ -41,7 +39,7 @@ class Scored:
     features: list[str]
     linear: Floats  # log-odds by RELATIONS of the linear model
     odds: Floats  # and of the whole cascade
-    doubtful: bool  # whether the networks were asked
+    doubtful: bool  # whether the word network was asked
 
 
 def shipped_version() -> str:
@@ -55,7 +53,7 @@ def shipped_version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class EventModel:
-    """Weights of `len(vocabulary)` features for `COLUMNS`, networks, and calibration by type.
+    """Weights of `len(vocabulary)` features for `COLUMNS`, and calibration by type.
 
     `calibration` holds for each of `TYPES` the slope and offset that turn log-odds into log-odds of
     a right event.
@@ -65,9 +63,8 @@ class EventModel:
     vocabulary: Mapping[str, int]
     weights: Floats
     relations: Floats  # the columns of RELATIONS, on their own
-    networks: tuple[Network, ...]
     calibration: Floats
-    words: WordNetwork | None = None  # judges in place of `networks`
+    words: WordNetwork | None = None  # second judge
 
     @classmethod
     def load(cls, path: Path | None = None) -> "EventModel":
@@ -77,22 +74,12 @@ class EventModel:
                 return cls.load(shipped).with_words(WordNetwork.load())
         with np.load(path, allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
-        networks = []
-        for number in range(int(arrays["networks"])):
-            prefix = f"n{number}."
-            parts = {
-                name.removeprefix(prefix): value.astype(np.float32)
-                for name, value in arrays.items()
-                if name.startswith(prefix) and value.dtype == np.float16
-            }
-            networks.append(Network.build(_numbers(arrays[f"{prefix}names"], 2), parts))
         weights = arrays["weights"].astype(np.float32)
         return cls(
             str(arrays["version"]),
             _numbers(arrays["names"], 0),
             weights,
             np.ascontiguousarray(weights[:, : len(RELATIONS)]),
-            tuple(networks),
             arrays["calibration"].astype(np.float32),
         )
 
@@ -108,25 +95,14 @@ class EventModel:
             named = features(reading, passage)
             rows = self._rows(named)
             odds: Floats = self.relations[rows].sum(axis=0, dtype=np.float32)
-            asked = bool(self.networks) or self.words is not None
-            doubtful = asked and float(odds[: len(TYPES)].max()) >= DOUBT
+            doubtful = self.words is not None and float(odds[: len(TYPES)].max()) >= DOUBT
             scored.append(Scored(passage, named, odds, odds, doubtful))
         doubts = [s for s in scored if s.doubtful]
-        if doubts:
-            share, second = self._second(reading, [s.passage for s in doubts])
+        if doubts and self.words is not None:
+            second = self.words.judge(reading, [s.passage for s in doubts])
             for one, value in zip(doubts, second, strict=True):
-                one.odds = (1 - share) * one.odds + share * value
+                one.odds = (1 - WORDS_SHARE) * one.odds + WORDS_SHARE * value
         return scored
-
-    def _second(self, reading: Reading, doubts: Sequence[Passage]) -> tuple[float, Floats]:
-        """Log-odds (passages, 3) of the second judge, and how much it weighs."""
-        if self.words is not None:
-            return WORDS_SHARE, self.words.judge(reading, doubts)
-        sequences = [tokens(reading, passage) for passage in doubts]
-        numbers = [circumstances(reading, passage) for passage in doubts]
-        votes = [net.score(sequences, numbers) for net in self.networks]
-        second: Floats = np.mean(votes, axis=0, dtype=np.float32)
-        return NETWORK_SHARE, second
 
     def linear(self, named: Sequence[str]) -> Floats:
         """Log-odds of every column for a passage with these features."""
@@ -180,7 +156,6 @@ def save(
     version: str,
     vocabulary: Mapping[str, int],
     weights: Floats,
-    networks: Sequence[tuple[Mapping[str, int], Mapping[str, Floats]]],
     calibration: Floats,
 ) -> None:
     """Write a model; the same arguments give the same bytes."""
@@ -189,12 +164,7 @@ def save(
         "names": _joined(vocabulary),
         "weights": weights.astype(np.float16),
         "calibration": calibration.astype(np.float32),
-        "networks": np.array(len(networks)),
     }
-    for number, (labels, parts) in enumerate(networks):
-        arrays[f"n{number}.names"] = _joined(labels)
-        for name, value in parts.items():
-            arrays[f"n{number}.{name}"] = value.astype(np.float16)
     np.savez_compressed(path, **arrays)  # type: ignore[arg-type]  # stubs name only its options
 
 

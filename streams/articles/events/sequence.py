@@ -1,4 +1,4 @@
-"""A passage as the network reads it: classes with the pair marked, and its circumstances.
+"""A passage as classes of words with the pair marked, for what is told of its status.
 
 Words outside the lexicon are one class, companies are `X`, `Y` (the pair) and `O` (others), marked
 `n` for a naming and `p` for a product. A passage across sentences begins with the words around the
@@ -6,7 +6,6 @@ company that the sentence itself does not name.
 """
 
 from streams.articles.events.candidates import Passage, Reading
-from streams.articles.events.cues import plainly
 from streams.articles.events.features import skeleton
 from streams.articles.events.reading import Sentence
 
@@ -47,69 +46,6 @@ def anchors(sequence: list[str]) -> tuple[int, int]:
         return min(((x, y) for x in lefts for y in rights), key=lambda p: abs(p[0] - p[1]))
     x = lefts[0] if lefts else (rights[0] if rights else 0)
     return x, (rights[0] if rights else x)
-
-
-def circumstances(reading: Reading, passage: Passage) -> list[float]:
-    """Numbers about the passage: kind, distance, place in the article, salience of the pair."""
-    sentence = passage.sentence
-    number = sentence.number
-    left, right = passage.left, passage.right
-    inside = {company for company, _ in sentence.entities.values()}
-    across = passage.kind != "same"
-    companies = len(reading.companies)
-    counts = reading.counts
-    row = reading.rows[number]
-    plain = plainly(skeleton(sentence, left, right)[0]) if not across else []
-    values = [
-        not across,
-        "competition" in plain,
-        "partnership" in plain,
-        passage.kind == "across",
-        passage.kind == "after",
-        number < reading.titles,
-        left == reading.topic,
-        right == reading.topic,
-        reading.companies[left].role == "source",
-        reading.companies[right].role == "source",
-        min(companies, 12) / 6,
-        min(len(inside), 8) / 4,
-        reading.where[left][0] < reading.titles,
-        reading.where[right][0] < reading.titles,
-        min(counts[left], 6) / 3,
-        min(counts[right], 6) / 3,
-        *(passage.distance == far for far in range(1, 7)),
-        *_antecedent(reading, passage),
-        reading.first == right,
-        reading.first == left,
-        reading.first_in_body == right,
-        reading.first_in_body == left,
-        counts[right] / reading.mentions,
-        counts[left] / reading.mentions,
-        len(inside) == 2,
-        len(inside) == 1,
-        companies == 2,
-        companies == 3,
-        bool(row) and row[0].company == left,
-        bool(row) and row[0].company == right,
-        across and passage.antecedent > number,
-        across and passage.antecedent < reading.titles,
-    ]
-    return [float(value) for value in values]
-
-
-def _antecedent(reading: Reading, passage: Passage) -> list[float]:
-    """Whether the company named before is the obvious one to be meant."""
-    if passage.kind == "same":
-        return [0.0, 0.0, 0.0, 0.0]
-    row = reading.rows[passage.antecedent]
-    number = passage.sentence.number
-    values = [float(row[0].company == passage.right), min(len({p.company for p in row}), 5) / 3]
-    earlier = [n for n in reading.where[passage.right] if n < number]
-    if not earlier:
-        return [*values, 0.0, 0.0]
-    later = {p.company for n in range(earlier[-1], number) for p in reading.rows[n]}
-    later.discard(passage.right)
-    return [*values, min(len(later), 5) / 3, float(not later - {passage.left})]
 
 
 def _marked(sentence: Sentence, passage: Passage) -> list[str]:

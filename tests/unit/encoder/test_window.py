@@ -1,5 +1,7 @@
 """Windows cover an article in whole sentences, as far as there is room, and know where words lie."""
 
+import itertools
+
 import pytest
 
 from streams.articles.document import cut
@@ -44,7 +46,7 @@ def test_windows_follow_one_another_at_ends_of_sentences(pieces: Pieces) -> None
 
     found = windows(document, pieces)
 
-    assert all(one.last == other.first for one, other in zip(found, found[1:], strict=False))
+    assert all(one.last == other.first for one, other in itertools.pairwise(found))
     assert all(window.first in starts for window in found)
 
 

@@ -150,7 +150,7 @@ def test_the_model_names_the_word_network_it_runs_with() -> None:
 
 def test_the_word_network_judges_what_the_linear_model_doubts() -> None:
     shipped = EventModel.load()
-    plain = replace(shipped, words=None, networks=())
+    plain = replace(shipped, words=None)
     reading, passage = _passage("Fenlin competes with Torvero.", ["Fenlin", "Torvero"])
     (first,), (second,) = plain.judge(reading, [passage]), shipped.judge(reading, [passage])
     assert not first.doubtful
