@@ -1,24 +1,31 @@
 """Each `sh` block of deploy/README.md is run as it stands; the commands of `console` blocks exist."""
 
 import http.server
+import io
+import json
 import re
 import shlex
 import shutil
 import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 from click.testing import CliRunner
 from typing_extensions import override
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
 
 from streams.commands import main
 from streams.samples import ARTICLES
 from streams.wire.settings import Settings
+from tests.broker import shell
 from tests.broker.log import read_until
+from tests.broker.shell import SECONDS, Shell, commands, with_frenemy
 from tests.broker.test_examples import needs
+from tests.broker.waiting import wait_until
 from tests.broker.worker_process import WorkerProcess, environment
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +39,7 @@ SAMPLES = len(ARTICLES.read_text(encoding="utf-8").splitlines())
 
 
 def blocks(kind: str) -> list[str]:
-    return re.findall(rf"^```{kind}\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
+    return shell.blocks(README, kind)
 
 
 @pytest.fixture
@@ -66,10 +73,6 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "news").mkdir()
     shutil.copy(ARTICLES, tmp_path / "news" / "articles.jsonl")
     (tmp_path / "news" / "page.html").write_text(PAGE)
-    (tmp_path / "bin").mkdir()
-    program = tmp_path / "bin" / "frenemy"
-    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m streams "$@"\n')
-    program.chmod(0o755)
     return tmp_path
 
 
@@ -79,8 +82,7 @@ def test_blocks_run_as_they_stand(
     settings: Settings, worker: WorkerProcess, folder: Path, site: str
 ) -> None:
     needs("jq")
-    plain = environment(settings)
-    variables = {**plain, "PATH": f"{folder / 'bin'}:{plain['PATH']}"}
+    variables = with_frenemy(folder, environment(settings))
     told = {}
     for number, block in enumerate(blocks("sh")):
         if "watch" in block:
@@ -103,6 +105,91 @@ def test_blocks_run_as_they_stand(
     assert "microsoft~openai" in everything
     assert (folder / "alerts.jsonl").read_text().count("event_id")
     assert "frenemy 0." in everything
+
+
+class Hook(http.server.BaseHTTPRequestHandler):
+    """Takes what a chat program would be sent."""
+
+    heard: ClassVar[list[str]] = []
+
+    def do_POST(self) -> None:
+        self.heard.append(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.send_response(204)
+        self.end_headers()
+
+    @override
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def chat() -> Iterator[str]:
+    """What stands for https://chat.example.org."""
+    Hook.heard.clear()
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hook) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
+
+
+def archive(path: Path) -> None:
+    """A web archive with one page."""
+    with path.open("wb") as file:
+        writer = WARCWriter(file, gzip=True)
+        headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
+        writer.write_record(
+            writer.create_warc_record(
+                "https://example.org/a.html",
+                "response",
+                io.BytesIO(PAGE.encode()),
+                http_headers=headers,
+            )
+        )
+
+
+@pytest.mark.broker
+@pytest.mark.timeout(400)
+def test_commands_that_go_on_running(
+    settings: Settings, worker: WorkerProcess, folder: Path, site: str, chat: str
+) -> None:
+    """The `frenemy` lines of `console` blocks; `frenemy worker` is the worker that runs here."""
+    lines = [line for block in blocks("console") for line in commands(block)]
+    feeds, crawl = (line for line in lines if line.startswith("frenemy produce"))
+    (watch,) = (line for line in lines if line.startswith("frenemy watch"))
+    assert "frenemy worker" in lines
+    archive(folder / "CC-NEWS-20240508.warc.gz")
+    shutil.copy(folder / "site" / "feed.xml", folder / "site" / "atom")
+    surroundings = with_frenemy(folder, environment(settings))
+    running: list[Shell] = []
+
+    def typed(line: str) -> Shell:
+        for name in ("https://example.org", "https://example.net"):
+            line = line.replace(name, site)
+        running.append(Shell(line.replace("https://chat.example.org", chat), folder, surroundings))
+        return running[-1]
+
+    try:
+        typed(watch)
+        typed(feeds)
+        read_until(settings, "articles_enriched", lambda found: len(found) >= 1)
+        crawled = typed(crawl)
+        wait_until(lambda: crawled.ended, SECONDS, crawl)
+        assert crawled.process.returncode == 0, crawled.said
+        assert "1 article" in crawled.said
+        samples = typed("frenemy produce news/")
+        wait_until(lambda: samples.ended, SECONDS, "the samples")
+        wait_until(
+            lambda: any("OpenAI" in text for text in Hook.heard) or running[0].ended,
+            SECONDS,
+            "frenemies in the chat",
+        )
+        assert all("text" in json.loads(text) for text in Hook.heard), running[0].said
+        assert not running[1].ended, running[1].said
+    finally:
+        for shell in running:
+            shell.stop()
 
 
 @pytest.mark.parametrize("line", re.findall(r"^\$ (.*)$", "".join(blocks("console")), re.M))

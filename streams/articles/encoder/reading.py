@@ -29,10 +29,11 @@ class PairReading:
 class Blend(msgspec.Struct, frozen=True):
     """How the encoder's word is weighed against that of the quick models.
 
-    `events` holds by type an offset and the weights of the quick log-odds and of the encoder's;
+    Asked about pairs for which the quick models see log-odds of `ask`. `events` holds by type an offset and the weights of the quick log-odds and of the encoder's;
     `status` is the encoder's share, `thresholds` the least confidence by type.
     """
 
+    ask: float
     events: Mapping[str, tuple[float, float, float]]
     status: float
     thresholds: Mapping[str, float]

@@ -158,9 +158,11 @@ class EventDetector:
         scored = iter(self._model.judge(reading, [p for ps in found.values() for p in ps]))
         judged = {pair: [next(scored) for _ in ps] for pair, ps in found.items() if ps}
         told: Mapping[tuple[int, int], PairReading] = {}
-        doubtful = [pair for pair, ss in judged.items() if any(s.doubtful for s in ss)]
-        if encoded is not None and doubtful:
-            told = encoded.relations(reading.companies, doubtful)
+        if encoded is not None:
+            ask = encoded.blend.ask
+            chance = {p: max(float(s.odds[: len(TYPES)].max()) for s in judged[p]) for p in judged}
+            doubtful = [pair for pair, odds in chance.items() if odds >= ask]
+            told = encoded.relations(reading.companies, doubtful) if doubtful else {}
         return {pair: _Pair(ss, told.get(pair)) for pair, ss in judged.items()}
 
     def _best(

@@ -14,6 +14,7 @@ from streams.messages import Company
 from tests.unit.events.texts import article
 
 BLEND = Blend(
+    ask=-3.0,
     events={"competition": (0.0, 0.0, 1.0), "partnership": (0.0, 0.0, 1.0)},
     status=1.0,
     thresholds={"competition": 0.5, "partnership": 0.5},
