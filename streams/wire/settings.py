@@ -90,9 +90,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         ),
     ] = "memory"
     reader: Annotated[
-        Literal["quick", "thorough"],
+        Literal["thorough", "quick"],
         Meta(description="thorough asks the encoder where the quick models are in doubt."),
-    ] = "quick"
+    ] = "thorough"
     competition_threshold: Annotated[
         Share, Meta(description="Least confidence of a competition event; 0 takes the model's own.")
     ] = 0.0

@@ -54,6 +54,7 @@ def main(
     """Measure analysis alone, the whole path through Kafka beside its peers, and growth.
 
     The whole path needs Java and Maven; Quix Streams is measured where `quixstreams` is installed.
+    Read quickly, unless FRENEMY_READER says thorough.
     """
     parts = part or PARTS
     given = None if articles is None else articles.read_bytes().splitlines()
@@ -61,7 +62,7 @@ def main(
     if "path" in parts:
         _path(made, path.made(count, warm, seed, given), rounds, seconds, spacy, only)
     if "analysis" in parts or "growth" in parts:
-        analyst = analysts.load(load({}))
+        analyst = analysts.load(load({}, {"reader": os.environ.get("FRENEMY_READER", "quick")}))
         sample = given or list(Composer(seed).articles(min(count, 600)))
         analysis.quiet()
         if "analysis" in parts:

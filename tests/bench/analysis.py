@@ -145,7 +145,7 @@ def by_count(analyst: Analyst, seed: int, most: int) -> list[Point]:
 
 def by_names(articles: Sequence[bytes], rounds: int) -> list[Point]:
     """Microseconds an article against registries of ever more names."""
-    whole = analysts.load(load({}))
+    whole = analysts.load(load({}, {"reader": "quick"}))
     points: list[Point] = []
     for size in NAMES:
         analyst = analysts.with_registry(whole, registry_of(size))

@@ -138,6 +138,7 @@ class Bench:
                 "partitions": PARTITIONS,
                 "metrics_port": free_port(),
                 "log_level": "warning",
+                "reader": os.environ.get("FRENEMY_READER", "quick"),
             },
         )
         asyncio.run(topic_admin.create(settings))

@@ -116,6 +116,8 @@ def settings_for(bootstrap: str, **changes: object) -> Settings:
             "partitions": PARTITIONS,
             "session_seconds": 6.0,
             "commit_seconds": 0.5,
+            # What is found matters to few of these tests, and how fast to most.
+            "reader": "quick",
             "metrics_port": apache_kafka.free_port(),
             **changes,
         },

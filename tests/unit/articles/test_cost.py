@@ -31,7 +31,7 @@ CALLS_A_THOUSAND_WORDS = 9_300
 
 @pytest.fixture(scope="module")
 def analyst() -> Analyst:
-    return analysts.load(load({}))
+    return analysts.load(load({}, {"reader": "quick"}))
 
 
 def articles() -> list[bytes]:
