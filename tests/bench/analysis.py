@@ -97,7 +97,7 @@ def _once(analyst: Analyst, articles: Iterable[bytes]) -> tuple[dict[str, float]
         )
         times.append(clock())
         encoded = analyst.opened(document) if article.lang in SUPPORTED else None
-        found = analyst.finder.find(document, encoded)
+        found = analyst.finder.find(document)
         times.append(clock())
         told = analyst.detector.detect(document, found, encoded) if len(found) > 1 else []
         times.append(clock())

@@ -29,8 +29,9 @@ class PairReading:
 class Blend(msgspec.Struct, frozen=True):
     """How the encoder's word is weighed against that of the quick models.
 
-    Asked about pairs for which the quick models see log-odds of `ask`. `events` holds by type an offset and the weights of the quick log-odds and of the encoder's;
-    `status` is the encoder's share, `thresholds` the least confidence by type.
+    It is asked about pairs for which the quick models see log-odds of `ask` or more. `events` holds by
+    type an offset and the weights of the quick log-odds and of the encoder's; `status` is the
+    encoder's share, `thresholds` the least confidence by type.
     """
 
     ask: float
