@@ -61,7 +61,7 @@ class Events:
                 continue
             reached.add(key)
             if key not in told:
-                if key not in optional and first != second:
+                if key not in optional:
                     self._count(text, event.type, wrong=1.0)
                 continue
             weight, status = told[key]

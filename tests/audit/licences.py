@@ -66,7 +66,7 @@ def _needed(distribution: metadata.Distribution, extras: set[str]) -> Iterator[s
 def licence_of(distribution: metadata.Distribution) -> str:
     """What a distribution says: its SPDX expression, else its classifiers, else the first line of its licence."""
     told = distribution.metadata
-    expression = told.get("License-Expression")
+    (expression,) = told.get_all("License-Expression") or ("",)
     if expression:
         return str(expression)
     classifiers = [
@@ -77,7 +77,7 @@ def licence_of(distribution: metadata.Distribution) -> str:
     named = [c for c in classifiers if c != "OSI Approved"]
     if named:
         return " AND ".join(sorted(named))
-    lines = str(told.get("License") or "").strip().splitlines()
+    lines = "\n".join(told.get_all("License") or ()).strip().splitlines()
     return lines[0][:80] if lines else "unknown"
 
 

@@ -14,7 +14,7 @@ from streams.articles.document import Document
 from streams.messages import Company, Mention, MentionKind
 
 LEAST_WORD = 0.2
-LEAST_COMPANY = 0.45
+LEAST_COMPANY = 0.35
 MAX_COMPANIES = 200
 MAX_MENTIONS = 200
 

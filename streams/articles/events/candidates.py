@@ -108,13 +108,23 @@ def _topic(rows: list[list[Place]], titles: int, counts: list[int]) -> int:
 
 
 def pairs(reading: Reading) -> list[tuple[int, int]]:
-    """Pairs of companies that are named and are more than the place of a listing."""
+    """Pairs of companies that are named, are more than the place of a listing, and are not one house.
+
+    "Boeing" and "Boeing Commercial Airplanes" are a group and its part, or one company found twice:
+    what stands between them is no event.
+    """
     able = [
         number
         for number, company in enumerate(reading.companies)
         if reading.where[number] and company.role != "listing"
     ]
-    return [(a, b) for i, a in enumerate(able) for b in able[i + 1 :]]
+    names = {number: reading.companies[number].name.casefold() + " " for number in able}
+    return [
+        (a, b)
+        for i, a in enumerate(able)
+        for b in able[i + 1 :]
+        if not (names[a].startswith(names[b]) or names[b].startswith(names[a]))
+    ]
 
 
 def passages(reading: Reading, a: int, b: int) -> list[Passage]:

@@ -81,3 +81,13 @@ def test_many_companies_are_judged_within_bounds(detector: EventDetector) -> Non
 )
 def test_hostile_text_is_read(detector: EventDetector, text: str) -> None:
     assert len(events(detector, "fr", text, "Vestor", "Oxelin")) <= 2
+
+
+def test_a_group_and_its_part_make_no_pair(detector: EventDetector) -> None:
+    body = "Fenlin Capital signed a supply agreement with Fenlin and with Torvero."
+    found = detector.detect(*article("en", body, "Fenlin Capital", "Fenlin", "Torvero"))
+    assert told(found) <= {
+        ("partnership", "fenlin", "torvero"),
+        ("partnership", "fenlin capital", "torvero"),
+    }
+    assert found
