@@ -46,6 +46,11 @@ def decode(data: bytes) -> ArticleState:
     return _decoder.decode(data)
 
 
+def arrived(state: ArticleState) -> int:
+    """When the remembered revision came to the broker, milliseconds since 1970."""
+    return int(state.revision.split("|")[1])
+
+
 def event_time(published_at: str | None, arrived_ms: int) -> str:
     """When it was published, as far as that can be: else when it came to the broker.
 

@@ -209,7 +209,7 @@ class Pipeline:
             # Written even where it is as before: what made it so may have been taken in before a
             # rebalance and never delivered.
             self._articles[key] = memory.encode(after)
-            self._forgetting.look(message.partition, after.event_time)
+            self._forgetting.look(message.partition, timestamp_ms)
         revision = _revision(before, after, enriched)
         self.meter.enriched(enriched, revision)
         log.debug("enriched", extra=_ids(event, article_id=article.id, revision=revision))

@@ -1,12 +1,15 @@
-"""Forgets articles that are older than corrections look back, a few with each message."""
+"""Forgets articles that came longer ago than corrections look back, a few with each message.
+
+By when they came, not by when they were published: an archive that is read among today's news is remembered as
+long as they are.
+"""
 
 from collections.abc import Callable, Iterator, MutableMapping
-from datetime import datetime, timedelta
 
 from streams.articles import memory
-from streams.articles.identity import moment_of
 
 LOOKED_AT = 4
+_DAY_MS = 86_400_000
 
 
 class Forgetting:
@@ -17,7 +20,7 @@ class Forgetting:
 
     Args:
         table: article id to `memory.ArticleState` as bytes.
-        days: how long before the newest article one is remembered.
+        days: how long before the article that came last one is remembered.
         home: partition of a key.
     """
 
@@ -25,18 +28,16 @@ class Forgetting:
         self, table: MutableMapping[bytes, bytes], days: float, home: Callable[[bytes], int]
     ) -> None:
         self._table = table
-        self._span = timedelta(days=days)
+        self._span_ms = int(days * _DAY_MS)
         self._home = home
-        self._newest: datetime | None = None
+        self._newest_ms = 0
         self._round: Iterator[bytes] = iter(())
         self._due: dict[int, list[bytes]] = {}
 
-    def look(self, partition: int, event_time: str) -> None:
-        """Forget some of what is due on `partition`, where an article of `event_time` just came."""
-        at = moment_of(event_time)
-        if self._newest is None or at > self._newest:
-            self._newest = at
-        before = self._newest - self._span
+    def look(self, partition: int, arrived_ms: int) -> None:
+        """Forget some of what is due on `partition`, where an article came at `arrived_ms`."""
+        self._newest_ms = max(self._newest_ms, arrived_ms)
+        before = self._newest_ms - self._span_ms
         for key in self._next():
             if self._is_older(key, before):
                 self._due.setdefault(self._home(key), []).append(key)
@@ -54,6 +55,6 @@ class Forgetting:
             self._due.clear()
         return keys
 
-    def _is_older(self, key: bytes, before: datetime) -> bool:
+    def _is_older(self, key: bytes, before: int) -> bool:
         state = self._table.get(key)
-        return state is not None and moment_of(memory.decode(state).event_time) < before
+        return state is not None and memory.arrived(memory.decode(state)) < before

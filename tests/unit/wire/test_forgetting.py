@@ -1,4 +1,4 @@
-"""Articles older than corrections look back are forgotten, each by a message of its own partition."""
+"""Articles that came longer ago than corrections look back are forgotten, each by a message of its own partition."""
 
 from typing import Any
 
@@ -8,11 +8,14 @@ from streams.articles import memory
 from streams.wire.forgetting import LOOKED_AT, Forgetting
 
 DAYS = 30
-OLD, RECENT, NEWEST = "2024-01-01T00:00:00Z", "2024-02-20T00:00:00Z", "2024-03-01T00:00:00Z"
+DAY = 86_400_000
+OLD, RECENT, NEWEST = 1_000 * DAY, 1_050 * DAY, 1_060 * DAY
 
 
-def state(event_time: str) -> bytes:
-    return memory.encode(memory.ArticleState("r", event_time, "t", "v"))
+def state(arrived_ms: int) -> bytes:
+    """An article of the year 2000 that came at this time."""
+    revision = f"{946_684_800_000:015d}|{arrived_ms:015d}|hash|000"
+    return memory.encode(memory.ArticleState(revision, "2000-01-01T00:00:00Z", "t", "v"))
 
 
 def home(key: bytes) -> int:
@@ -54,12 +57,12 @@ def test_one_that_is_corrected_before_its_turn_stays() -> None:
     assert b"\x00" in table
 
 
-def test_time_is_that_of_the_news() -> None:
+def test_what_came_a_while_ago_stays() -> None:
     table = {b"\x00": state(OLD)}
     forgetting = Forgetting(table, DAYS, home)
 
     for _ in range(10):
-        forgetting.look(0, "2024-01-20T00:00:00Z")
+        forgetting.look(0, OLD + 29 * DAY)
 
     assert b"\x00" in table
 
