@@ -217,7 +217,7 @@ def registry_of(names: int) -> Registry:
     stride = max(1, len(keys) // names)
     index = dict(zip(keys[::stride], meanings[::stride], strict=True))
     index = dict(list(index.items())[:names])
-    syllables = "ba ce di fo gu la me ni po ru sa te vi xo zu".split()
+    syllables = "ba ce di vo gu la me ni po ru sa ta vi xo zu".split()
     number = 0
     while len(index) < names:
         word = "".join(syllables[number // 15**k % 15] for k in range(4))

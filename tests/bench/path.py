@@ -16,8 +16,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from confluent_kafka import OFFSET_END, Consumer, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, OffsetSpec
+from confluent_kafka import OFFSET_END, Consumer, KafkaException, Producer, TopicPartition, admin
+from confluent_kafka.admin import AdminClient
 from typing_extensions import override
 
 from streams.wire import topic_admin
@@ -264,6 +264,9 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
     return {**found, "max": values[-1]}
 
 
+_LATEST = vars(admin)["OffsetSpec"].latest()  # not exported for type checkers
+
+
 class _Watch:
     """How many messages topics hold, asked of the broker."""
 
@@ -273,7 +276,7 @@ class _Watch:
 
     def count(self, *names: str) -> int:
         asked = {
-            TopicPartition(self._settings.topic(name), partition): OffsetSpec.latest()
+            TopicPartition(self._settings.topic(name), partition): _LATEST
             for name in names
             for partition in range(PARTITIONS)
         }
@@ -349,7 +352,7 @@ class _Reader(threading.Thread):
             if record is None or record.error() is not None:
                 continue
             now = time.time()
-            event = _EVENT.decode(record.value())
+            event = _EVENT.decode(record.value() or b"")
             self.came.append((event.article.id, now))
         consumer.close()
 

@@ -55,7 +55,7 @@ def main(server: str, prefix: str) -> None:
         for record in records:
             if record.error() is not None:
                 continue
-            article = json.loads(record.value())
+            article = json.loads(record.value() or b"{}")
             lang = "fr" if "/fr/" in article["url"] else "en"
             text = pipelines[lang](article["title"] + "\n\n" + article["body"])
             found = [(e.text, e.start_char, e.end_char) for e in text.ents if e.label_ == "ORG"]
