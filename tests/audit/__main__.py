@@ -53,7 +53,7 @@ def known_faults(program: tuple[str, ...] = (sys.executable, "-m", "pip_audit"))
         return NOT_REACHED
     if done.returncode and any(word in told for word in _UNREACHED):
         _say(
-            "pip-audit did not reach its database of faults (pypi.org): nothing is known of them. Ask again online."
+            "pip-audit did not reach its database of faults: nothing is known of them. Ask again online."
         )
         return NOT_REACHED
     _say(told.strip())
