@@ -12,20 +12,16 @@ import argparse
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from streams.articles.companies import registry
 from streams.articles.companies.finder import CompanyFinder
-from streams.articles.companies.tagger import TaggerModel
-from streams.articles.encoder.encoder import SHIPPED, Encoder
+from streams.articles.encoder.encoder import Encoder
 from streams.articles.events.candidates import pairs, passages, read
-from streams.articles.events.cascade import WordNetwork
 from streams.articles.events.cues import plainly
 from streams.articles.events.detector import EventDetector
 from streams.articles.events.features import skeleton
-from streams.articles.events.model import TYPES, EventModel
+from streams.articles.events.model import TYPES
 from streams.messages import Company
-from streams.training.encoder_calibration import told_pairs
+from streams.training.encoder_calibration import quick_models, told_pairs, with_models
 from streams.training.events_data import Record, companies_of, document_of, load
 from streams.training.events_seen import under_annotated_ids
 
@@ -37,7 +33,6 @@ class Verdict:
     """What a design says of a pair and type, from 0 to 1 or as log-odds, and whether it holds."""
 
     type: str
-    lang: str
     score: float
     holds: bool
 
@@ -62,10 +57,9 @@ class Sides:
                 score: float,
                 told: set[tuple[str, str, str]] = told,
                 optional: set[tuple[str, str, str]] = optional,
-                lang: str = record["lang"],
             ) -> None:
                 if key in told or key not in optional:
-                    found[design].append(Verdict(key[0], lang, score, key in told))
+                    found[design].append(Verdict(key[0], score, key in told))
 
             document = document_of(record)
             companies = under_annotated_ids(self.finder.find(document), companies_of(record))
@@ -119,15 +113,8 @@ def best_limits(verdicts: Sequence[Verdict], totals: dict[str, int]) -> dict[str
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("texts", type=Path, nargs="+")
-    parser.add_argument("--tagger", type=Path, required=True)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--words", type=Path, required=True)
-    parser.add_argument("--encoder", type=Path, default=SHIPPED)
-    given = parser.parse_args()
-    model = EventModel.load(given.model).with_words(WordNetwork.load(given.words))
-    finder = CompanyFinder(registry.load(), TaggerModel.load(given.tagger))
-    sides = Sides(finder, EventDetector(model), Encoder(given.encoder))
+    given = with_models(parser)
+    sides = Sides(*quick_models(given), Encoder(given.encoder))
     limits: dict[str, dict[str, float]] = {}
     print("| texts | design | precision | recall | F1 |\n| --- | --- | --- | --- | --- |")  # noqa: T201
     for path in given.texts:

@@ -20,14 +20,13 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from streams.articles.companies.finder import CompanyFinder  # noqa: F401 - loads numpy's threads first
 from streams.articles.encoder.encoder import SHIPPED
 from streams.articles.encoder.pieces import Pieces
 from streams.training.encoder_data import Batch, Item, batch, batches, core_items, item
 from streams.training.encoder_export import export
 from streams.training.encoder_network import EncoderNetwork
 from streams.training.encoder_pieces import chosen, cutter
-from streams.training.encoder_weights import Pretrained, unpacked
+from streams.training.encoder_weights import Pretrained, numbers_of
 from streams.training.events import TEXTS, digest
 from streams.training.events_data import Record, companies_of, load
 from streams.training.events_seen import Seen
@@ -158,7 +157,7 @@ def main() -> None:
     learned = [record for record in written if not held_back(record)]
     lessons = Lessons(learned, given.core, pieces)
     network = EncoderNetwork(pretrained)
-    table = unpacked(pretrained.vectors[numbers]).reshape(len(numbers), -1)
+    table = numbers_of(pretrained.vectors[numbers]).reshape(len(numbers), -1)
     vectors = nn.Embedding.from_pretrained(torch.tensor(table))
     fit(network, vectors, lessons, given.seed, given.epochs)
     if given.checkpoint:

