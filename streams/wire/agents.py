@@ -221,6 +221,8 @@ class Pipeline:
                 headers=self._cloudevent(
                     "enriched", article.content_hash, article.id, processed_at, headers
                 ),
+                # An article that its topic refuses ends rejected: nothing may have come of it.
+                gate=True,
             )
         ]
         produced = (PRODUCED, str(timestamp_ms).encode())

@@ -20,6 +20,7 @@ from streams.articles.enrich import Analyst
 from streams.contract import topics
 from streams.messages import Version
 from streams.wire import broker, tracing
+from streams.wire.admission import Admission
 from streams.wire.agents import Pipeline, Step
 from streams.wire.analyst import registry_of, with_registry
 from streams.wire.consumer import PrefixConsumer, PrefixTransport
@@ -264,10 +265,12 @@ def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
         settings.in_flight,
         on_retry=lambda error: app.pipeline.meter.retried(error),
         on_released=app.progress.finished,
-        first_offset=app.first_offset,
-        read_again=lambda partition, offset: app.consumer.seek(partition, offset),
-        first_existing=lambda at, offset: broker.first_existing(
-            settings, at.topic, at.partition, offset
+        admission=Admission(
+            first_offset=app.first_offset,
+            read_again=lambda partition, offset: app.consumer.seek(partition, offset),
+            first_existing=lambda at, offset: broker.first_existing(
+                settings, at.topic, at.partition, offset
+            ),
         ),
     )
     app.pipeline = Pipeline(

@@ -9,16 +9,17 @@ takes it.
 
 import asyncio
 import logging
-import sys
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from faust.types import TP, EventT
+
+from streams.wire.admission import Admission, Reading
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +27,6 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 15.0
 
 Headers = Sequence[tuple[str, bytes]]
-T = TypeVar("T")
 
 
 class Acknowledged(Protocol):
@@ -39,7 +39,11 @@ class Acknowledged(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One message to publish. `partition` None leaves it to the key."""
+    """One message to publish.
+
+    `partition` None leaves it to the key. Where `gate` is set, the outputs behind it are sent only once the
+    broker has this one: what it refuses must not have consequences.
+    """
 
     topic: str
     key: bytes | None
@@ -48,6 +52,7 @@ class Output:
     partition: int | None = None
     timestamp_ms: int | None = None
     on_acknowledged: Callable[[Acknowledged], None] | None = None
+    gate: bool = False
 
 
 @dataclass(slots=True)
@@ -68,11 +73,13 @@ class _Lane:
 
     generation: int
     entries: deque[_Entry] = field(default_factory=deque)
+    reading: Reading = field(default_factory=Reading)
     committable: int | None = None
-    next: int | None = None
-    gap_before: int | None = None
-    missed: int | None = None
-    closed: bool = False
+
+    @property
+    def closed(self) -> bool:
+        """Whether the partition went away."""
+        return self.reading.closed
 
 
 class Delivery:
@@ -84,9 +91,7 @@ class Delivery:
         most_in_flight: int,
         on_retry: Callable[[str], None] = lambda error: None,
         on_released: Callable[[EventT[Any]], None] = lambda event: None,
-        first_offset: Callable[[TP], Awaitable[int | None]] | None = None,
-        read_again: Callable[[TP, int], Awaitable[None]] | None = None,
-        first_existing: Callable[[TP, int], Awaitable[int]] | None = None,
+        admission: Admission | None = None,
     ) -> None:
         """Make a delivery that is not connected yet.
 
@@ -95,13 +100,9 @@ class Delivery:
             most_in_flight: most messages whose outputs are not all acknowledged.
             on_retry: told the name of each error for which an output is sent again.
             on_released: told each message that is done.
-            first_offset: where a partition that was just assigned has to begin; None where it is unknown.
-            read_again: goes back to an offset of a partition.
-            first_existing: the first offset at or after one that has a message.
+            admission: says which message is the next of its partition.
         """
-        self._first_existing = first_existing or _not_before
-        self._first_offset = first_offset or _unknown
-        self._read_again = read_again or _nowhere
+        self._admission = admission or Admission()
         self._new_producer = new_producer
         self._most_in_flight = most_in_flight
         self._on_retry = on_retry
@@ -112,6 +113,7 @@ class Delivery:
         self._room = asyncio.Event()
         self._room.set()
         self._recovery: asyncio.Task[None] | None = None
+        self._sending: set[asyncio.Task[None]] = set()
         self._stopping = False
 
     @property
@@ -152,7 +154,7 @@ class Delivery:
         for partition in partitions:
             lane = self._lanes.pop(partition, None)
             if lane is not None:
-                lane.closed = True
+                lane.reading.closed = True
                 for entry in lane.entries:
                     # Commits nothing: Faust must not wait for it at the next rebalance.
                     entry.event.ack()
@@ -172,68 +174,26 @@ class Delivery:
         """Whether a message is to be processed now; waits while too many are in flight.
 
         Not one whose partition went away while it waited: it comes again, here or elsewhere. Not one that
-        was taken already. And not one behind a gap: around a rebalance Faust passes over messages that it
-        has fetched, so the partition is read again from the gap on. Where the same message comes again, the
-        broker is asked whether there is anything in the gap; transactions and expiry leave empty ones.
+        is not the next of its partition.
         """
         while self._in_flight >= self._most_in_flight or self._recovery is not None:
             self._room.clear()
             await self._room.wait()
         message = event.message
         lane = self._lanes.get(message.tp)
-        if lane is None or lane.generation != message.generation_id:
-            # Acknowledged to Faust alone, which would wait for it at the next rebalance.
-            event.ack()
-            return False
-        if lane.next is None:
-            lane.next = await self._asked(lane, lambda: self._first_offset(message.tp))
-            if lane.closed:
-                event.ack()
-                return False
-        expected = message.offset if lane.next is None else lane.next
-        if message.offset == expected or await self._is_next(lane, message.tp, message.offset):
-            if not lane.closed:
-                lane.next, lane.gap_before = message.offset + 1, None
-                return True
-        elif message.offset > expected and lane.gap_before in (None, message.offset):
-            lane.gap_before = message.offset
-            log.info("offsets %d to %d were passed over: read again", expected, message.offset - 1)
-            await self._read_again(message.tp, expected)
+        if (
+            lane is not None
+            and lane.generation == message.generation_id
+            and await self._admission.takes(lane.reading, message)
+        ):
+            return True
+        # Acknowledged to Faust alone, which would wait for it at the next rebalance.
         event.ack()
         return False
 
     async def look_for_missing(self) -> None:
-        """Go back once more where a gap has not closed since the last look: Faust seeks too, and may be last."""
-        for partition, lane in list(self._lanes.items()):
-            if lane.gap_before is None or lane.next is None:
-                lane.missed = None
-            elif lane.missed == lane.next:
-                await self._read_again(partition, lane.next)
-            else:
-                lane.missed = lane.next
-
-    async def _is_next(self, lane: _Lane, partition: TP, offset: int) -> bool:
-        """Whether a message that came again behind a gap is the next one there is."""
-        if offset != lane.gap_before or lane.next is None:
-            return False
-        expected = lane.next
-        first = await self._asked(lane, lambda: self._first_existing(partition, expected))
-        return first is not None and first >= offset
-
-    async def _asked(self, lane: _Lane, question: Callable[[], Awaitable[T]]) -> T | None:
-        """The broker's answer, asking until there is one; None where the lane closed meanwhile.
-
-        An error that left here would leave the agent, and Faust would acknowledge the message.
-        """
-        pause = FIRST_PAUSE
-        while not lane.closed:
-            try:
-                return await question()
-            except (KafkaError, OSError, TimeoutError) as error:
-                log.warning("the broker does not answer (%s), asking again", type(error).__name__)
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, LONGEST_PAUSE)
-        return None
+        """Go back once more where messages that were passed over have not come."""
+        await self._admission.look_for_missing([(tp, e.reading) for tp, e in self._lanes.items()])
 
     async def deliver(
         self,
@@ -259,14 +219,43 @@ class Delivery:
 
     async def _send(self, lane: _Lane, entry: _Entry) -> None:
         entry.waiting = len(entry.outputs) + 1
-        for output in entry.outputs:
+        await self._send_from(lane, entry, 0)
+        self._settled(lane, entry, None, None)
+
+    async def _send_from(self, lane: _Lane, entry: _Entry, first: int) -> None:
+        """Send the outputs from one on, up to a gate: what is behind it waits for its answer."""
+        outputs = entry.outputs
+        for number in range(first, len(outputs)):
+            output = outputs[number]
+            closes = output.gate and number + 1 < len(outputs)
             try:
                 future = await self._publish(output)
             except (KafkaError, OSError, TimeoutError) as error:
                 self._settled(lane, entry, output, error)
-            else:
-                future.add_done_callback(partial(self._answered, lane, entry, output))
-        self._settled(lane, entry, None, None)
+                if closes:
+                    self._skip(lane, entry, number + 1)
+                    return
+                continue
+            if closes:
+                future.add_done_callback(partial(self._at_gate, lane, entry, number))
+                return
+            future.add_done_callback(partial(self._answered, lane, entry, output))
+
+    def _at_gate(
+        self, lane: _Lane, entry: _Entry, number: int, future: "asyncio.Future[Any]"
+    ) -> None:
+        self._answered(lane, entry, entry.outputs[number], future)
+        if entry.failed or lane.closed or self._stopping:
+            self._skip(lane, entry, number + 1)
+            return
+        rest = asyncio.get_running_loop().create_task(self._send_from(lane, entry, number + 1))
+        self._sending.add(rest)
+        rest.add_done_callback(self._sending.discard)
+
+    def _skip(self, lane: _Lane, entry: _Entry, first: int) -> None:
+        """Outputs from one on are not sent this time."""
+        entry.failed = True
+        entry.waiting -= len(entry.outputs) - first
 
     async def _publish(self, output: Output) -> "asyncio.Future[Any]":
         producer = self._producer
@@ -408,15 +397,3 @@ async def _quietly(stopping: Awaitable[None], seconds: float) -> None:
         await asyncio.wait_for(stopping, timeout=seconds)
     except (KafkaError, OSError, TimeoutError) as error:
         log.debug("a producer did not stop cleanly: %s", type(error).__name__)
-
-
-async def _unknown(partition: TP) -> int | None:
-    return None
-
-
-async def _nowhere(partition: TP, offset: int) -> None:
-    return None
-
-
-async def _not_before(partition: TP, offset: int) -> int:
-    return sys.maxsize

@@ -23,7 +23,7 @@ from tests.broker.apache_kafka import ApacheKafka
 from tests.broker.conftest import settings_for
 from tests.broker.waiting import wait_until
 from tests.faults import articles, report
-from tests.faults.books import Verdict, compare, drained, expected, settled
+from tests.faults.books import Verdict, compare, consequences, drained, expected, settled
 from tests.faults.faults import FAULTS, Stage, choose
 from tests.faults.operator import AUTHORIZER
 from tests.faults.story import Story, Struck
@@ -127,13 +127,16 @@ def attack(
             analyst, articles.articles(story.articles), Rules(most_articles=PAIR_ARTICLES)
         )
         story.events, story.relations = len(books.events), len(books.relations)
+        early = 0
         if stage.too_large:
             wait_until(lambda: settled(books, settings), DRAIN_SECONDS, "all articles to be seen")
+            early = consequences(settings)
             stage.operator.replay_too_large()
         wait_until(lambda: drained(books, settings), DRAIN_SECONDS, "all articles to come out")
         for worker in list(stage.workers):
             worker.terminate(60)
         verdict = compare(books, settings)
+        verdict.consequences = early
     finally:
         stage.close()
     return verdict, story

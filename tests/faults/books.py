@@ -34,7 +34,10 @@ class Books:
 
 @dataclass(slots=True)
 class Verdict:
-    """How a run differs from one without faults. All but what came again must be 0."""
+    """How a run differs from one without faults. All but what came again must be 0.
+
+    `consequences` counts articles that were refused as too large and had something come of them all the same.
+    """
 
     lost: int = 0
     extra: int = 0
@@ -42,6 +45,7 @@ class Verdict:
     lost_events: int = 0
     extra_events: int = 0
     differing_relations: int = 0
+    consequences: int = 0
 
     @property
     def repeated(self) -> int:
@@ -57,6 +61,7 @@ class Verdict:
             or self.lost_events
             or self.extra_events
             or self.differing_relations
+            or self.consequences
         )
 
 
@@ -115,6 +120,14 @@ def settled(books: Books, settings: Settings) -> bool:
     """Whether each article is enriched, or rejected because an output was too large for its topic."""
     came = _came(settings)
     return books.enriched <= came.enriched.keys() | came.too_large
+
+
+def consequences(settings: Settings) -> int:
+    """Articles that were refused as too large, and of which something else came before they are sent again."""
+    came = _came(settings)
+    refused = came.too_large - came.enriched.keys()
+    told = {_field(record, "article_id") for record in read(settings, "detections")}
+    return len(refused & told)
 
 
 def drained(books: Books, settings: Settings) -> bool:

@@ -36,6 +36,7 @@ def figures(verdict: Verdict, story: Story, seconds: float) -> dict[str, Any]:
         "lost_events": verdict.lost_events,
         "extra_events": verdict.extra_events,
         "differing_relations": verdict.differing_relations,
+        "consequences_of_refused": verdict.consequences,
         "repeated": verdict.repeated,
         "slowest_recovery_seconds": round(
             max((struck.recovery_seconds for struck in story.struck), default=0.0), 1
@@ -66,6 +67,7 @@ def table(figures: dict[str, Any]) -> str:
     lines.append(
         f"articles lost {figures['lost']}, extra {figures['extra']}; events lost "
         f"{figures['lost_events']}, extra {figures['extra_events']}; relations that differ "
-        f"{figures['differing_relations']}"
+        f"{figures['differing_relations']}; refused articles of which something came "
+        f"{figures['consequences_of_refused']}"
     )
     return "\n".join(lines)

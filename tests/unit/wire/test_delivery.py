@@ -9,7 +9,9 @@ import pytest
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, RequestTimedOutError
 from faust.types import TP
 
+from streams.wire import admission
 from streams.wire import delivery as module
+from streams.wire.admission import Admission
 from streams.wire.delivery import Delivery, Output
 
 RAW = TP("raw", 0)
@@ -77,10 +79,15 @@ async def made(producer: FakeProducer, most: int = 100) -> Delivery:
 
 
 async def send(
-    delivery: Delivery, offset: int, *values: bytes, tp: TP = RAW, generation: int = 1
+    delivery: Delivery,
+    offset: int,
+    *values: bytes,
+    tp: TP = RAW,
+    generation: int = 1,
+    gate: bytes | None = None,
 ) -> FakeEvent:
     event = FakeEvent(FakeMessage(offset, tp, generation))
-    outputs = [Output("out", b"key", value) for value in values]
+    outputs = [Output("out", b"key", value, gate=value == gate) for value in values]
     if await delivery.admit(event):  # type: ignore[arg-type]
         await delivery.deliver(event, outputs, lambda: [Output("rejected", None, b"letter")])  # type: ignore[arg-type]
     return event
@@ -94,6 +101,7 @@ async def settle() -> None:
 @pytest.fixture(autouse=True)
 def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "FIRST_PAUSE", 0.0)
+    monkeypatch.setattr(admission, "FIRST_PAUSE", 0.0)
 
 
 async def test_an_offset_is_committable_when_all_outputs_are_acknowledged() -> None:
@@ -179,6 +187,53 @@ async def test_an_output_that_is_too_large_becomes_a_dead_letter() -> None:
     assert producer.sent[-1] == b"letter"
 
 
+async def test_what_is_behind_a_gate_waits_for_its_answer() -> None:
+    producer = FakeProducer()
+    delivery = await made(producer)
+    await send(delivery, 1, b"state", b"article", b"event", b"other event", gate=b"article")
+    await send(delivery, 2, b"next")
+    assert producer.sent == [b"state", b"article", b"next"]
+    producer.answer(b"article")
+    producer.answer(b"state")
+    await settle()
+    assert producer.sent[3:] == [b"event", b"other event"]
+    producer.answer(b"event")
+    await settle()
+    assert delivery.committable(RAW) is None
+    producer.answer(b"other event")
+    await settle()
+    assert delivery.committable(RAW) == 2
+
+
+async def test_nothing_comes_of_what_was_refused_as_too_large() -> None:
+    producer = FakeProducer(refuses={b"huge"}, answers=True)
+    delivery = await made(producer)
+    await send(delivery, 1, b"state", b"huge", b"event", gate=b"huge")
+    await _until(lambda: delivery.committable(RAW) == 2)
+    assert b"event" not in producer.sent
+    assert producer.sent[-1] == b"letter"
+
+
+async def test_what_is_behind_a_gate_is_sent_once_the_broker_takes_it() -> None:
+    producer = FakeProducer()
+    delivery = await made(producer)
+    await send(delivery, 1, b"article", b"event", gate=b"article")
+    producer.answers = True
+    producer.answer(b"article", RequestTimedOutError())
+    await _until(lambda: delivery.committable(RAW) == 2)
+    assert producer.sent == [b"article", b"article", b"event"]
+
+
+async def test_nothing_is_sent_behind_a_gate_whose_partition_went_away() -> None:
+    producer = FakeProducer()
+    delivery = await made(producer)
+    await send(delivery, 1, b"article", b"event", gate=b"article")
+    delivery.revoked({RAW})
+    producer.answer(b"article")
+    await settle()
+    assert producer.sent == [b"article"]
+
+
 async def test_what_was_in_flight_before_a_rebalance_commits_nothing_after_it() -> None:
     producer = FakeProducer()
     delivery = await made(producer)
@@ -222,7 +277,7 @@ async def test_a_partition_is_read_again_from_what_was_passed_over() -> None:
     async def read_again(partition: TP, offset: int) -> None:
         sought.append((partition, offset))
 
-    delivery = Delivery(lambda: producer, 100, read_again=read_again)
+    delivery = Delivery(lambda: producer, 100, admission=Admission(read_again=read_again))
     await delivery.start()
     delivery.assigned({RAW}, 1)
     await send(delivery, 10, b"10")
@@ -258,7 +313,11 @@ async def test_a_gap_that_the_broker_knows_to_be_none_is_read_again_and_again() 
     async def first_existing(partition: TP, offset: int) -> int:
         return offset
 
-    delivery = Delivery(lambda: producer, 100, read_again=read_again, first_existing=first_existing)
+    delivery = Delivery(
+        lambda: producer,
+        100,
+        admission=Admission(read_again=read_again, first_existing=first_existing),
+    )
     await delivery.start()
     delivery.assigned({RAW}, 1)
     for offset in (10, 15, 15, 16, 11):
@@ -277,7 +336,7 @@ async def test_a_broker_that_does_not_answer_is_asked_again() -> None:
             raise RequestTimedOutError
         return 5
 
-    delivery = Delivery(lambda: producer, 100, first_offset=first_offset)
+    delivery = Delivery(lambda: producer, 100, admission=Admission(first_offset=first_offset))
     await delivery.start()
     delivery.assigned({RAW}, 1)
     await send(delivery, 5, b"5")
@@ -292,7 +351,7 @@ async def test_what_stays_missing_is_sought_again() -> None:
     async def read_again(partition: TP, offset: int) -> None:
         sought.append(offset)
 
-    delivery = Delivery(lambda: producer, 100, read_again=read_again)
+    delivery = Delivery(lambda: producer, 100, admission=Admission(read_again=read_again))
     await delivery.start()
     delivery.assigned({RAW}, 1)
     await send(delivery, 10, b"10")
@@ -322,7 +381,7 @@ async def test_a_partition_begins_where_it_was_committed() -> None:
     async def first_offset(partition: TP) -> int:
         return 5
 
-    delivery = Delivery(lambda: producer, 100, first_offset=first_offset)
+    delivery = Delivery(lambda: producer, 100, admission=Admission(first_offset=first_offset))
     await delivery.start()
     delivery.assigned({RAW}, 1)
     await send(delivery, 8, b"8")

@@ -7,6 +7,7 @@ from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 from faust.types import TP, EventT
 from typing_extensions import override
 
+from streams.wire.admission import Admission
 from streams.wire.delivery import Delivery, Output, _Entry, _Lane
 from tests.unit.wire.pipeline_parts import event, pipeline
 from tests.unit.wire.test_delivery import OTHER, RAW, FakeProducer, send, settle
@@ -97,7 +98,9 @@ async def test_what_faust_passed_over_is_not_committed_over(
     async def committed(partition: TP) -> int:
         return 10
 
-    delivery = await begun(kind, FakeProducer(answers=True), first_offset=committed)
+    delivery = await begun(
+        kind, FakeProducer(answers=True), admission=Admission(first_offset=committed)
+    )
     await send(delivery, 17, b"a")
     await settle()
     assert (delivery.committable(RAW) is None) is holds
