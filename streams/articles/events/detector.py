@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from streams.articles.document import Document
-from streams.articles.encoder.reading import EncodedArticle, PairReading
+from streams.articles.encoder.reading import Blend, EncodedArticle, PairReading
 from streams.articles.events import amounts as money
 from streams.articles.events.candidates import Passage, Reading, pairs, passages, read
 from streams.articles.events.evidence import evidence
@@ -122,12 +122,13 @@ class EventDetector:
             return []
         found: list[tuple[int, DetectedEvent]] = []
         reading = read(document, companies)
+        blend = None if encoded is None else encoded.blend
         for judged in self._judge(reading, encoded).values():
             for event in TYPES:
-                best, confidence = self._best(judged, event, encoded)
-                if confidence >= self._least(event, encoded):
+                best, confidence = self._best(judged, event, blend)
+                if confidence >= self._least(event, blend):
                     number = best.passage.sentence.number
-                    made = self._event(reading, event, best, confidence, judged.told, encoded)
+                    made = self._event(reading, event, best, confidence, judged.told, blend)
                     found.append((number, made))
         found.sort(key=lambda f: f[0])
         return [event for _, event in found]
@@ -142,11 +143,12 @@ class EventDetector:
         if len(companies) < 2:
             return []
         reading = read(document, companies)
+        blend = None if encoded is None else encoded.blend
         out: list[Judgement] = []
         for pair, judged in self._judge(reading, encoded).items():
             for event in TYPES:
-                best, confidence = self._best(judged, event, encoded)
-                least = self._least(event, encoded)
+                best, confidence = self._best(judged, event, blend)
+                least = self._least(event, blend)
                 out.append(self._judgement(reading, pair, event, best, confidence, least, judged))
         return out
 
@@ -165,21 +167,19 @@ class EventDetector:
             told = encoded.relations(reading.companies, doubtful) if doubtful else {}
         return {pair: _Pair(ss, told.get(pair)) for pair, ss in judged.items()}
 
-    def _best(
-        self, judged: _Pair, event: EventType, encoded: EncodedArticle | None
-    ) -> tuple[Scored, float]:
+    def _best(self, judged: _Pair, event: EventType, blend: Blend | None) -> tuple[Scored, float]:
         column = TYPES.index(event)
         best = max(judged.passages, key=lambda one: float(one.odds[column]))
         odds = float(best.odds[column])
-        if judged.told is None or encoded is None:
+        if judged.told is None or blend is None:
             return best, self._model.confidence(odds, event)
-        return best, blended(odds, float(judged.told.odds[column]), encoded.blend.events[event])
+        return best, blended(odds, float(judged.told.odds[column]), blend.events[event])
 
-    def _least(self, event: EventType, encoded: EncodedArticle | None) -> float:
+    def _least(self, event: EventType, blend: Blend | None) -> float:
         """The threshold that was asked for, else the one that fits what judges."""
-        if event in self._asked or encoded is None:
+        if event in self._asked or blend is None:
             return self._thresholds[event]
-        return encoded.blend.thresholds[event]
+        return blend.thresholds[event]
 
     def _event(
         self,
@@ -188,7 +188,7 @@ class EventDetector:
         scored: Scored,
         confidence: float,
         told: PairReading | None,
-        encoded: EncodedArticle | None,
+        blend: Blend | None,
     ) -> DetectedEvent:
         passage = scored.passage
         kind = subtype(self._model.linear(scored.features), event)
@@ -203,7 +203,7 @@ class EventDetector:
         return DetectedEvent(
             type=event,
             subtype=kind,
-            status=self._status(reading, passage, event, told, encoded),
+            status=self._status(reading, passage, event, told, blend),
             participants=sides,
             confidence=round(confidence, 4),
             evidence=proof,
@@ -216,12 +216,12 @@ class EventDetector:
         passage: Passage,
         event: EventType,
         told: PairReading | None,
-        encoded: EncodedArticle | None,
+        blend: Blend | None,
     ) -> Status:
         quick = self._model.status_odds(reading, passage, event)
-        if told is None or encoded is None:
+        if told is None or blend is None:
             return STATUSES[int(np.argmax(quick))]
-        share = encoded.blend.status
+        share = blend.status
         return STATUSES[
             int(np.argmax((1 - share) * quick + share * told.status[TYPES.index(event)]))
         ]
