@@ -20,6 +20,7 @@ MAX_SENTENCES = 200
 MAX_PLACES = 24
 MANY = 2
 _REACH = 3
+_NOBODY: frozenset[int] = frozenset()
 
 Kind = Literal["same", "across", "after"]
 
@@ -45,6 +46,7 @@ class Reading:
     companies: Sequence[Company]
     rows: list[list[Place]]
     titles: int  # number of sentences in the title
+    named: list[frozenset[int]]  # companies of each sentence
     where: list[list[int]]  # company -> its sentences
     counts: list[int]
     topic: int
@@ -80,6 +82,7 @@ def read(document: Document, companies: Sequence[Company]) -> Reading:
         companies,
         rows,
         titles,
+        [frozenset([place.company for place in row]) if row else _NOBODY for row in rows],
         where,
         counts,
         topic,
@@ -130,7 +133,8 @@ def pairs(reading: Reading) -> list[tuple[int, int]]:
 def passages(reading: Reading, a: int, b: int) -> list[Passage]:
     """The passages on which this pair is judged, in reading order."""
     in_a, in_b = reading.where[a], reading.where[b]
-    both = sorted(set(in_a) & set(in_b))
+    named = reading.named
+    both = [number for number in in_a if b in named[number]]
     found = [_same(reading, n, a, b) for n in both[:MAX_PASSAGES]]
     found = [p for p in found if p.items != (-1, -1) and not _crossed(p)]
     if not found and not both:
@@ -143,8 +147,7 @@ def _same(reading: Reading, number: int, a: int, b: int) -> Passage:
     sentence = reading.sentence(number)
     best = (-1, -1)
     last: dict[int, int] = {}
-    for item in sorted(sentence.entities):
-        company = sentence.entities[item][0]
+    for item, (company, _) in sentence.entities.items():
         if company not in (a, b):
             continue
         other = last.get(b if company == a else a)
@@ -212,11 +215,10 @@ def _after(reading: Reading, a: int, b: int, both: list[int]) -> list[Passage]:
         following = number + 1
         if following >= len(reading.rows) or following < reading.titles:
             continue
-        named = {p.company for p in reading.rows[following]}
+        named = reading.named[following]
         if a in named or b in named or len(named) > 1:
             continue
-        crowd = {p.company for p in reading.rows[number]}
-        if len(crowd) > 3:
+        if len(reading.named[number]) > 3:
             continue
         sentence = reading.sentence(following)
         if not sentence.telling:

@@ -15,7 +15,15 @@ from streams.articles.events import amounts as money
 from streams.articles.events.candidates import Passage, Reading, pairs, passages, read
 from streams.articles.events.evidence import evidence
 from streams.articles.events.features import skeleton
-from streams.articles.events.model import STATUSES, TYPES, EventModel, Scored, blended, subtype
+from streams.articles.events.model import (
+    COLUMNS,
+    STATUSES,
+    TYPES,
+    EventModel,
+    Scored,
+    blended,
+    subtype,
+)
 from streams.articles.events.roles import roles
 from streams.messages import (
     Amount,
@@ -162,18 +170,19 @@ class EventDetector:
         told: Mapping[tuple[int, int], PairReading] = {}
         if encoded is not None:
             ask = encoded.blend.ask
-            chance = {p: max(float(s.odds[: len(TYPES)].max()) for s in judged[p]) for p in judged}
+            chance = {p: max(max(s.odds[: len(TYPES)]) for s in judged[p]) for p in judged}
             doubtful = [pair for pair, odds in chance.items() if odds >= ask]
             told = encoded.relations(reading.companies, doubtful) if doubtful else {}
         return {pair: _Pair(ss, told.get(pair)) for pair, ss in judged.items()}
 
     def _best(self, judged: _Pair, event: EventType, blend: Blend | None) -> tuple[Scored, float]:
         column = TYPES.index(event)
-        best = max(judged.passages, key=lambda one: float(one.odds[column]))
-        odds = float(best.odds[column])
+        best = max(judged.passages, key=lambda one: one.odds[column])
         if judged.told is None or blend is None:
-            return best, self._model.confidence(odds, event)
-        return best, blended(odds, float(judged.told.odds[column]), blend.events[event])
+            return best, self._model.confidence(best, event)
+        return best, blended(
+            best.odds[column], float(judged.told.odds[column]), blend.events[event]
+        )
 
     def _least(self, event: EventType, blend: Blend | None) -> float:
         """The threshold that was asked for, else the one that fits what judges."""
@@ -191,7 +200,7 @@ class EventDetector:
         blend: Blend | None,
     ) -> DetectedEvent:
         passage = scored.passage
-        kind = subtype(self._model.linear(scored.features), event)
+        kind = subtype(self._model.linear(scored.rows), event)
         tokens, _ = skeleton(passage.sentence, passage.left, passage.right)
         left, right = roles(event, kind, tokens)
         ids = reading.companies[passage.left].id, reading.companies[passage.right].id
@@ -236,7 +245,8 @@ class EventDetector:
         threshold: float,
         judged: _Pair,
     ) -> Judgement:
-        reasons = [Reason(f, round(self._model.weight(f, event), 3)) for f in scored.features]
+        names, weights = self._model.names, self._model.weights[:, COLUMNS.index(event)]
+        reasons = [Reason(names[row], round(float(weights[row]), 3)) for row in scored.rows]
         reasons = [r for r in reasons if abs(r.weight) >= LEAST_REASON]
         reasons.sort(key=lambda r: (-abs(r.weight), r.feature))
         return Judgement(
@@ -246,8 +256,8 @@ class EventDetector:
             threshold=threshold,
             decision=confidence >= threshold,
             passage=evidence(reading, scored.passage, event).text,
-            linear=round(float(scored.linear[TYPES.index(event)]), 3),
-            combined=round(float(scored.odds[TYPES.index(event)]), 3),
+            linear=round(scored.linear[TYPES.index(event)], 3),
+            combined=round(scored.odds[TYPES.index(event)], 3),
             encoder=None
             if judged.told is None
             else round(float(judged.told.odds[TYPES.index(event)]), 3),

@@ -3,13 +3,19 @@
 The left company of the pair is `X`, the right one `Y`, other companies are `O`; a node that holds
 both is `XY`. A cue is described by its class and by the nodes on either side of it, so that a cue
 that belongs to another pair of the sentence speaks for that pair and not for this one.
+
+Features come in groups that depend on few things. What stands for the names of a group, such as their
+rows in a model, is kept: names are made when a group is met first.
 """
 
-from functools import lru_cache
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache, lru_cache
+from itertools import chain
+from typing import Generic, TypeVar
 
 from streams.articles.events.candidates import Passage, Reading
 from streams.articles.events.cues import concept, plainly
-from streams.articles.events.reading import ENTITY, Frame, Sentence
+from streams.articles.events.reading import ENTITY, Cue, Frame, Sentence, Telling
 
 
 def _words(text: str) -> frozenset[str]:
@@ -25,9 +31,15 @@ _GRAMMAR = _words(
 _REFERENCES = frozenset(["PRONOUN", "POSSESSIVE", "FIRM.n", "NATION.a", "TWO"])
 _CLAUSE = frozenset(["BUT", "RELATIVE", "WHEN", "BECAUSE", "BREAK", "COLON", "DASH", "QUOTE"])
 _NODES = frozenset(["X", "Y", "XY", "O"])
-_ANCHORS = _NODES | {"REF"}
+_SILENT = _PLAIN | _GRAMMAR | _NODES | {"REF"}
+_BEHIND_CLAUSE = {name: name + "'" for name in (*_NODES, "REF")}
 _PREPOSITIONS = _words("WITH TO OF BY AGAINST FROM IN FOR ON AT UNDER THAN BETWEEN AMONG SUCHAS AS")
 _WINDOW = 5
+_MOST_CONCEPTS = 10
+_LONGEST_PATH = 6
+_MOST_KEPT = 20_000
+
+T = TypeVar("T")
 
 
 def bucket(number: int) -> str:
@@ -83,62 +95,323 @@ def _frame_of(sentence: Sentence) -> Frame:
 
 def features(reading: Reading, passage: Passage) -> list[str]:
     """Every feature that holds of the passage (a set, as a sorted-by-construction list)."""
-    tokens, items = skeleton(passage.sentence, passage.left, passage.right)
-    found: dict[str, None] = {}
-    _frame(found, reading, passage, tokens)
-    x, y = _anchors(passage, tokens, items)
-    if passage.kind == "same":
-        for event in plainly(tokens):
-            found[f"plainly={event}"] = None
-    else:
+    return _named().of(reading, passage)
+
+
+@cache
+def _named() -> "Features[str]":
+    return Features(lambda name: name)
+
+
+class _Group(dict[tuple[object, ...], tuple[T, ...]]):
+    """Values by what a group of features depends on, those of the names that have any."""
+
+    def __init__(
+        self, names: Callable[..., Iterable[str]], value: Callable[[str], T | None]
+    ) -> None:
+        super().__init__()
+        self._names, self._value = names, value
+
+    def __missing__(self, key: tuple[object, ...]) -> tuple[T, ...]:
+        values = map(self._value, self._names(*key))
+        made = tuple(v for v in values if v is not None)
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        self[key] = made
+        return made
+
+
+class _Grams(dict[tuple[str, ...], tuple[T | None, ...]]):
+    """Values of the pieces of two to four classes that begin a stretch of them, the shortest first."""
+
+    def __init__(self, place: str, value: Callable[[str], T | None]) -> None:
+        super().__init__()
+        self._place, self._value = place, value
+
+    def __missing__(self, words: tuple[str, ...]) -> tuple[T | None, ...]:
+        sizes = range(2, len(words) + 1)
+        made = tuple(
+            self._value(f"{self._place}{size}:" + " ".join(words[:size])) for size in sizes
+        )
+        if len(self) >= _MOST_KEPT:
+            self.clear()
+        self[words] = made
+        return made
+
+
+class Features(Generic[T]):
+    """Passages as what stands for their features.
+
+    Args:
+        value: of the name of a feature; None where nothing stands for it.
+    """
+
+    def __init__(self, value: Callable[[str], T | None]) -> None:
+        self._value = value
+        self._frames = _Group(_frame_names, value)
+        self._sides = _Group(_side_names, value)
+        self._named = _Group(_same_end_names, value)
+        self._ends = _Group(_end_names, value)
+        self._plain = _Group(lambda event: (f"plainly={event}",), value)
+        self._cues = _Group(_cue_names, value)
+        self._two = _Group(lambda prefix, one, other: (f"{prefix}{one}+{other}",), value)
+        self._between = _Group(_between_names, value)
+        self._grams = {
+            prefix + place: _Grams(prefix + place, value)
+            for prefix, places in (("", "mlr"), ("c/", "s"), ("f/", "s"))
+            for place in places
+        }
+
+    def of(self, reading: Reading, passage: Passage) -> list[T]:
+        """The values for all features that hold of the passage, each once, always in the same order."""
+        sentence, kind = passage.sentence, passage.kind
+        tokens, items = skeleton(sentence, passage.left, passage.right)
+        told = _told(sentence, kind == "same")
+        x, y = _anchors(passage, tokens, items)
+        parts = self._circumstances(reading, passage, tokens)
+        short = told.short.copy()
+        for at in told.nodes:
+            short[at] = tokens[at]
+        if kind == "same":
+            parts += [self._plain[event,] for event in plainly(tokens)]
+            parts += self._of_cues("", told, short, x, y)
+            parts += self._around(short, x, y)
+        else:
+            prefix = kind[1] + "/"
+            parts += self._of_cues(prefix, told, short, x, y)
+            window = tuple([t for t in short if t != "w"][:30])
+            parts.append(self._pieces(prefix + "s", window, 3))
+        return list(dict.fromkeys(chain.from_iterable(parts)))
+
+    def _circumstances(
+        self, reading: Reading, passage: Passage, tokens: list[str]
+    ) -> list[Iterable[T]]:
+        kind, sentence, titles = passage.kind, passage.sentence, reading.titles
+        left, right = passage.left, passage.right
+        companies, topic, where = reading.companies, reading.topic, reading.where
+        inside = len(sentence.inside)
+        frame = self._frames[
+            kind,
+            "QUOTE" in tokens,
+            "QUESTION" in tokens,
+            bucket(len(companies)),
+            bucket(inside),
+            bucket(len(sentence.members)),
+            passage.distance,
+            sentence.number < titles,
+        ]
+        sides = self._sides[
+            kind,
+            companies[left].role == "source",
+            left == topic,
+            where[left][0] < titles,
+            companies[right].role == "source",
+            right == topic,
+            where[right][0] < titles,
+        ]
+        if kind == "same":
+            one, other = passage.items
+            named = sentence.entities
+            return [frame, sides, self._named[named[one][1], named[other][1]]]
+        first = reading.rows[passage.antecedent][0].company == right
+        opens = tokens[0] if tokens and tokens[0] in _REFERENCES else ""
+        crowd = bucket(len(reading.named[passage.antecedent]))
+        return [frame, sides, self._ends[kind, crowd, first, passage.distance, inside, opens]]
+
+    def _of_cues(
+        self, prefix: str, told: Telling, short: list[str], x: int, y: int
+    ) -> list[Iterable[T]]:
+        """Each cue with the companies on either side of it, then all two of them together."""
+        low, high = (x, y) if x < y else (y, x)
+        same_node = "n" if x == y else ""
+        middle = "r" if prefix else "m" + same_node
+        end = len(short) - 1
+        parts: list[Iterable[T]] = []
+        for at, label, left, right, left_clause, right_clause, preposition, passive in told.cues:
+            if at > high:
+                region, gap = "r" + same_node, at - high
+            elif at < low:
+                region, gap = "l" + same_node, low - at
+            else:
+                region, gap = middle, min(at - low, high - at)
+            one = short[left] if left >= 0 else "-"
+            other = short[right] if right >= 0 else "-"
+            key = (
+                prefix,
+                label,
+                region,
+                "n" if gap <= 3 else "m" if gap <= 8 else "f",
+                _BEHIND_CLAUSE[one] if left_clause else one,
+                _BEHIND_CLAUSE[other] if right_clause else other,
+                short[at - 1] if at else "^",
+                short[at + 1] if at < end else "",
+                preposition,
+                passive,
+            )
+            parts.append(self._cues[key])
+        concepts = told.concepts
+        parts += [
+            self._two[prefix, one, other]
+            for i, one in enumerate(concepts)
+            for other in concepts[i + 1 :]
+        ]
+        return parts
+
+    def _around(self, short: list[str], x: int, y: int) -> list[Iterable[T]]:
+        """What stands between the pair, before and after it."""
+        low, high = (x, y) if x < y else (y, x)
+        between = short[low + 1 : high]
+        slim = [t for t in between if t != "w"]
+        parts: list[Iterable[T]] = [self._between[bucket(len(between)), min(3, between.count("O"))]]
+        if len(slim) <= _LONGEST_PATH:
+            path = self._value(f"path{'<' if x > y else ''}=" + " ".join(slim))
+            if path is not None:
+                parts.append((path,))
+        left, right = ("X", "Y") if x != y else ("XY", "XY")
+        if x != y:
+            parts.append(self._pieces("m", ("X", *slim[:12], "Y"), 4))
+        before = [t for t in short[max(0, low - _WINDOW) : low] if t != "w"]
+        after = [t for t in short[high + 1 : high + 1 + _WINDOW] if t != "w"]
+        parts.append(self._pieces("l", (*before, left), 4))
+        parts.append(self._pieces("r", (right, *after), 4))
+        return parts
+
+    def _pieces(self, place: str, window: tuple[str, ...], longest: int) -> list[T]:
+        """All pieces of two to `longest` classes, the short ones first."""
+        grams = self._grams[place]
+        found = [grams[window[at : at + longest]] for at in range(len(window) - 1)]
+        return [
+            value
+            for size in range(longest - 1)
+            for pieces in found[: len(window) - 1 - size]
+            if (value := pieces[size]) is not None
+        ]
+
+
+def _told(sentence: Sentence, same: bool) -> Telling:
+    """The cues of a sentence and where their neighbours stand, whichever pair is judged.
+
+    Where a passage does not name both companies, words such as "the group" may stand for one.
+    """
+    known = sentence.tellings.get(same)
+    if known is not None:
+        return known
+    frame = sentence.frame
+    if frame is None:
+        frame = sentence.frame = _frame_of(sentence)
+    tokens, _, named = frame
+    nodes = [at for at, _ in named]
+    anchors = set(nodes)
+    if not same:
         tokens = ["REF" if t in _REFERENCES else t for t in tokens]
-    _cues(found, passage.kind, tokens, x, y)
-    _ngrams(found, passage.kind, tokens, x, y)
-    return list(found)
+        anchors.update(at for at, label in enumerate(tokens) if label == "REF")
+    count = len(tokens)
+    lefts = _nearest(tokens, anchors, range(count))
+    rights = _nearest(tokens, anchors, range(count - 1, -1, -1))
+    cues: list[Cue] = []
+    for at, label in enumerate(tokens):
+        if label in _SILENT:
+            continue
+        after = tokens[at + 1] if at + 1 < count else ""
+        (left, left_clause), (right, right_clause) = lefts[at], rights[at]
+        passive = after == "BY" and "BE" in tokens[max(0, at - 3) : at]
+        preposition = after if after in _PREPOSITIONS else ""
+        cues.append((at, label, left, right, left_clause, right_clause, preposition, passive))
+    concepts = sorted({concept(cue[1]) for cue in cues})[:_MOST_CONCEPTS]
+    made = Telling([_short(t) for t in tokens], nodes, cues, concepts)
+    sentence.tellings[same] = made
+    return made
 
 
-def _frame(found: dict[str, None], reading: Reading, passage: Passage, tokens: list[str]) -> None:
-    kind = passage.kind
-    sentence = passage.sentence
-    inside = {c for c, _ in sentence.entities.values()}
-    found["bias"] = None
-    for mark in ("QUOTE", "QUESTION"):
-        if mark in tokens:
-            found[mark.lower()] = None
-    found[f"kind={kind}"] = None
-    found[f"{kind}:companies={bucket(len(reading.companies))}"] = None
-    found[f"{kind}:inside={bucket(len(inside))}"] = None
-    found[f"{kind}:nodes={bucket(len(sentence.members))}"] = None
-    found[f"{kind}:distance={passage.distance}"] = None
-    if sentence.number < reading.titles:
-        found["title"] = None
-        found[f"title:inside={bucket(len(inside))}"] = None
-    for company in (passage.left, passage.right):
-        if reading.companies[company].role == "source":
-            found["source"] = None
-        if company == reading.topic:
-            found[f"{kind}:topic={'l' if company == passage.left else 'r'}"] = None
-        if reading.where[company][0] < reading.titles:
-            found[f"{kind}:in-title={'l' if company == passage.left else 'r'}"] = None
-    _ends(found, reading, passage, tokens)
+def _nearest(tokens: list[str], anchors: set[int], way: range) -> list[tuple[int, bool]]:
+    """For each token the anchor met last on this way (-1 for none), and whether a clause begins after it."""
+    out = [(-1, False)] * len(tokens)
+    last = (-1, False)
+    for at in way:
+        out[at] = last
+        if at in anchors:
+            last = (at, False)
+        elif last[0] >= 0 and tokens[at] in _CLAUSE:
+            last = (last[0], True)
+    return out
 
 
-def _ends(found: dict[str, None], reading: Reading, passage: Passage, tokens: list[str]) -> None:
-    kind = passage.kind
-    sentence = passage.sentence
-    inside = {c for c, _ in sentence.entities.values()}
-    if kind == "same":
-        for side, item in zip("lr", passage.items, strict=True):
-            found[f"{side}:{sentence.entities[item][1]}"] = None
-    else:
-        row = reading.rows[passage.antecedent]
-        crowd = {p.company for p in row}
-        found[f"{kind}:crowd={bucket(len(crowd))}"] = None
-        first = row[0].company == passage.right
-        found[f"{kind}:first={first}"] = None
-        found[f"{kind}:first={first}:d={passage.distance}:inside={len(inside)}"] = None
-        if tokens and tokens[0] in _REFERENCES:
-            found[f"{kind}:opens={tokens[0]}"] = None
+def _frame_names(
+    kind: str,
+    quote: bool,
+    question: bool,
+    companies: str,
+    inside: str,
+    nodes: str,
+    distance: int,
+    title: bool,
+) -> list[str]:
+    names = [
+        "bias",
+        *(["quote"] if quote else []),
+        *(["question"] if question else []),
+        f"kind={kind}",
+        f"{kind}:companies={companies}",
+        f"{kind}:inside={inside}",
+        f"{kind}:nodes={nodes}",
+        f"{kind}:distance={distance}",
+    ]
+    return [*names, "title", f"title:inside={inside}"] if title else names
+
+
+def _side_names(kind: str, *facts: bool) -> Iterator[str]:
+    """Of the left company, then the right: whether it is a source, the topic, in the title."""
+    for side, (source, topic, title) in zip("lr", (facts[:3], facts[3:]), strict=True):
+        if source:
+            yield "source"
+        if topic:
+            yield f"{kind}:topic={side}"
+        if title:
+            yield f"{kind}:in-title={side}"
+
+
+def _same_end_names(left: str, right: str) -> tuple[str, ...]:
+    return f"l:{left}", f"r:{right}"
+
+
+def _end_names(
+    kind: str, crowd: str, first: bool, distance: int, inside: int, opens: str
+) -> list[str]:
+    names = [
+        f"{kind}:crowd={crowd}",
+        f"{kind}:first={first}",
+        f"{kind}:first={first}:d={distance}:inside={inside}",
+    ]
+    return [*names, f"{kind}:opens={opens}"] if opens else names
+
+
+def _cue_names(
+    prefix: str,
+    label: str,
+    region: str,
+    near: str,
+    left: str,
+    right: str,
+    before: str,
+    after: str,
+    preposition: str,
+    passive: bool,
+) -> Iterator[str]:
+    name, bound = concept(label), left + right
+    yield f"{prefix}{name}"
+    yield f"{prefix}{label}|{region}"
+    yield f"{prefix}{name}|{region}{near}"
+    yield f"{prefix}{label}|{region}|{bound}"
+    yield f"{prefix}{name}|{bound}"
+    yield f"{prefix}{label}|{region}|{before}_{after}"
+    if preposition:
+        yield f"{prefix}{label}|{bound}|{preposition}"
+    if passive:
+        yield f"{prefix}{label}|{bound}|passive"
+
+
+def _between_names(size: str, others: int) -> tuple[str, ...]:
+    return f"same:between={size}", f"same:others={others}"
 
 
 def _anchors(passage: Passage, tokens: list[str], items: list[int]) -> tuple[int, int]:
@@ -159,88 +432,6 @@ def _anchors(passage: Passage, tokens: list[str], items: list[int]) -> tuple[int
     return best
 
 
-def _cues(found: dict[str, None], kind: str, tokens: list[str], x: int, y: int) -> None:
-    low, high = min(x, y), max(x, y)
-    nearest_left = _nearest(tokens)
-    nearest_right = _nearest(tokens[::-1])[::-1]
-    prefix = "" if kind == "same" else kind[1] + "/"
-    same_node = "n" if x == y else ""
-    seen_concepts: list[str] = []
-    for at, label in enumerate(tokens):
-        if label in _PLAIN or label in _GRAMMAR or label in _NODES or label == "REF":
-            continue
-        name = concept(label)
-        region = "l" if at < low else "r" if at > high else "m"
-        if kind != "same":
-            region = "l" if at < x else "r"
-        region += same_node
-        left = nearest_left[at] or "-"
-        right = nearest_right[at] or "-"
-        after = tokens[at + 1] if at + 1 < len(tokens) else "."
-        before = tokens[at - 1] if at else "^"
-        gap = at - high if at > high else low - at if at < low else min(at - low, high - at)
-        near = "n" if gap <= 3 else "m" if gap <= 8 else "f"
-        bound = f"{left}{right}"
-        seen_concepts.append(name)
-        found[f"{prefix}{name}"] = None
-        found[f"{prefix}{label}|{region}"] = None
-        found[f"{prefix}{name}|{region}{near}"] = None
-        found[f"{prefix}{label}|{region}|{bound}"] = None
-        found[f"{prefix}{name}|{bound}"] = None
-        found[f"{prefix}{label}|{region}|{_short(before)}_{_short(after)}"] = None
-        if after in _PREPOSITIONS:
-            found[f"{prefix}{label}|{bound}|{after}"] = None
-        if "BE" in tokens[max(0, at - 3) : at] and after == "BY":
-            found[f"{prefix}{label}|{bound}|passive"] = None
-    for i, one in enumerate(sorted(set(seen_concepts))[:10]):
-        for other in sorted(set(seen_concepts))[i + 1 : 10]:
-            found[f"{prefix}{one}+{other}"] = None
-
-
 @lru_cache(maxsize=4096)
 def _short(label: str) -> str:
     return "w" if label in _PLAIN else concept(label)
-
-
-def _nearest(tokens: list[str]) -> list[str]:
-    """For each token the nearest company node before it, and whether a clause begins in between."""
-    out: list[str] = []
-    current = ""
-    state = ""
-    for token in tokens:
-        out.append(state)
-        if token in _ANCHORS:
-            current = state = token
-        elif current and token in _CLAUSE:
-            state = current + "'"
-    return out
-
-
-def _ngrams(found: dict[str, None], kind: str, tokens: list[str], x: int, y: int) -> None:
-    low, high = min(x, y), max(x, y)
-    prefix = "" if kind == "same" else kind[1] + "/"
-    flip = "<" if x > y else ""
-    short = [_short(t) for t in tokens]
-    if kind == "same":
-        between = short[low + 1 : high]
-        found[f"{kind}:between={bucket(len(between))}"] = None
-        found[f"{kind}:others={min(3, between.count('O'))}"] = None
-        slim = [t for t in between if t != "w"]
-        if len(slim) <= 6:
-            found[f"path{flip}=" + " ".join(slim)] = None
-        windows = {
-            "m": ["X", *slim[:12], "Y"] if x != y else ["XY"],
-            "l": [t for t in short[max(0, low - _WINDOW) : low] if t != "w"] + ["X"],
-            "r": ["Y"] + [t for t in short[high + 1 : high + 1 + _WINDOW] if t != "w"],
-        }
-        if x == y:
-            windows["l"][-1] = windows["r"][0] = "XY"
-    else:
-        windows = {"s": [t for t in short if t != "w"][:30]}
-    for place, window in windows.items():
-        for size in (2, 3):
-            for at in range(len(window) - size + 1):
-                found[f"{prefix}{place}{size}:" + " ".join(window[at : at + size])] = None
-        if place != "s" and len(window) >= 4:
-            for at in range(len(window) - 3):
-                found[f"{prefix}{place}4:" + " ".join(window[at : at + 4])] = None

@@ -5,8 +5,10 @@ competition, partnership, ownership; which status; which subtype. Passages for w
 model sees any chance go on to the word network, and the two are averaged. Running it needs numpy alone.
 """
 
+import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -15,7 +17,7 @@ import numpy.typing as npt
 
 from streams.articles.events.candidates import Passage, Reading
 from streams.articles.events.cascade import WordNetwork
-from streams.articles.events.features import features
+from streams.articles.events.features import Features
 from streams.articles.events.sequence import tokens
 from streams.articles.events.status import negated, status_features
 from streams.messages import SUBTYPES, EventType, Status, Subtype
@@ -33,13 +35,13 @@ Floats = npt.NDArray[np.float32]
 
 @dataclass(slots=True)
 class Scored:
-    """A passage with its features and log-odds."""
+    """A passage with its features, as rows of the model, and log-odds."""
 
     passage: Passage
-    features: list[str]
-    linear: Floats  # log-odds by RELATIONS of the linear model
-    odds: Floats  # and of the whole cascade
-    doubtful: bool  # whether the word network was asked
+    rows: list[int]
+    linear: list[float]  # log-odds by RELATIONS of the linear model
+    odds: list[float]  # and of the whole cascade
+    calibrated: list[float]  # log-odds by TYPES that the event is right
 
 
 def shipped_version() -> str:
@@ -51,7 +53,7 @@ def shipped_version() -> str:
         return str(stored["version"])
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EventModel:
     """Weights of `len(vocabulary)` features for `COLUMNS`, and calibration by type.
 
@@ -62,9 +64,14 @@ class EventModel:
     version: str
     vocabulary: Mapping[str, int]
     weights: Floats
-    relations: Floats  # the columns of RELATIONS, on their own
+    relations: Floats  # the columns of RELATIONS, on their own, and a last row of zeros
     calibration: Floats
     words: WordNetwork | None = None  # second judge
+    described: Features[int] = field(init=False)  # rows of passages
+
+    def __post_init__(self) -> None:
+        """Begin to remember rows of features."""
+        object.__setattr__(self, "described", Features(self.vocabulary.get))
 
     @classmethod
     def load(cls, path: Path | None = None) -> "EventModel":
@@ -79,7 +86,7 @@ class EventModel:
             str(arrays["version"]),
             _numbers(arrays["names"], 0),
             weights,
-            np.ascontiguousarray(weights[:, : len(RELATIONS)]),
+            np.pad(weights[:, : len(RELATIONS)], ((0, 1), (0, 0))),
             arrays["calibration"].astype(np.float32),
         )
 
@@ -90,27 +97,27 @@ class EventModel:
 
     def judge(self, reading: Reading, found: Sequence[Passage]) -> list[Scored]:
         """Score the passages of an article, the doubtful ones twice."""
-        scored: list[Scored] = []
-        for passage in found:
-            named = features(reading, passage)
-            rows = self._rows(named)
-            odds: Floats = self.relations[rows].sum(axis=0, dtype=np.float32)
-            doubtful = self.words is not None and float(odds[: len(TYPES)].max()) >= DOUBT
-            scored.append(Scored(passage, named, odds, odds, doubtful))
-        doubts = [s for s in scored if s.doubtful]
-        if doubts and self.words is not None:
-            second = self.words.judge(reading, [s.passage for s in doubts])
-            for one, value in zip(doubts, second, strict=True):
-                one.odds = (1 - WORDS_SHARE) * one.odds + WORDS_SHARE * value
-        return scored
+        if not found:
+            return []
+        rows = [self.described.of(reading, passage) for passage in found]
+        longest, nothing = max(map(len, rows)), len(self.relations) - 1
+        padded = [row + [nothing] * (longest - len(row)) for row in rows]
+        linear: Floats = self.relations.take(padded, axis=0).sum(axis=1)
+        odds = linear
+        if self.words is not None:
+            doubtful = np.flatnonzero(linear[:, : len(TYPES)].max(axis=1) >= DOUBT)
+            if doubtful.size:
+                second = self.words.judge(reading, [found[at] for at in doubtful.tolist()])
+                odds = linear.copy()
+                odds[doubtful] = (1 - WORDS_SHARE) * linear[doubtful] + WORDS_SHARE * second
+        calibrated = self.calibration[:, 0] * odds[:, : len(TYPES)] + self.calibration[:, 1]
+        numbers = linear.tolist(), odds.tolist(), calibrated.tolist()
+        return list(map(Scored, found, rows, *numbers))
 
-    def linear(self, named: Sequence[str]) -> Floats:
+    def linear(self, rows: Sequence[int]) -> Floats:
         """Log-odds of every column for a passage with these features."""
-        summed: Floats = self.weights[self._rows(named)].sum(axis=0, dtype=np.float32)
+        summed: Floats = self.weights.take(rows, axis=0).sum(axis=0, dtype=np.float32)
         return summed
-
-    def _rows(self, named: Sequence[str]) -> list[int]:
-        return [row for row in map(self.vocabulary.get, named) if row is not None]
 
     def status_odds(self, reading: Reading, passage: Passage, event: EventType) -> Floats:
         """Scores by `STATUSES` of an event of this type that the passage tells.
@@ -118,22 +125,22 @@ class EventModel:
         A cue that is negated is a denial by rule, whatever else is said.
         """
         sequence = tokens(reading, passage)
-        summed = self.linear(status_features(sequence, event))
+        known = map(self.vocabulary.get, status_features(sequence, event))
+        summed = self.linear([row for row in known if row is not None])
         first = COLUMNS.index(STATUSES[0])
         scores: Floats = summed[first : first + len(STATUSES)]
         if negated(sequence, event, reading.document.lang):
             scores[STATUSES.index("denied")] += _NEGATED
         return scores
 
-    def weight(self, feature: str, column: str) -> float:
-        """What one feature says for one question (0 where it is unknown)."""
-        row = self.vocabulary.get(feature)
-        return 0.0 if row is None else float(self.weights[row, COLUMNS.index(column)])
+    @cached_property
+    def names(self) -> list[str]:
+        """The features by row."""
+        return sorted(self.vocabulary, key=self.vocabulary.__getitem__)
 
-    def confidence(self, odds: float, event: EventType) -> float:
-        """Chance that an event of this type with these log-odds is right, 0 to 1."""
-        slope, offset = self.calibration[TYPES.index(event)]
-        return _chance(float(slope * odds + offset))
+    def confidence(self, scored: Scored, event: EventType) -> float:
+        """Chance that an event of this type, told by the passage, is right, 0 to 1."""
+        return _chance(scored.calibrated[TYPES.index(event)])
 
 
 def blended(quick: float, encoder: float, weights: tuple[float, float, float]) -> float:
@@ -143,7 +150,7 @@ def blended(quick: float, encoder: float, weights: tuple[float, float, float]) -
 
 
 def _chance(odds: float) -> float:
-    return float(1.0 / (1.0 + np.exp(-np.clip(odds, -30.0, 30.0))))
+    return 1.0 / (1.0 + math.exp(-min(max(odds, -30.0), 30.0)))
 
 
 def _numbers(names: npt.NDArray[np.uint8], first: int) -> dict[str, int]:

@@ -24,6 +24,20 @@ _NOTHING = _Word(ENTITY, frozenset(), ())
 # Labels with every node as one token, the items they stand for, and the nodes: place, companies.
 Frame = tuple[list[str], list[int], list[tuple[int, set[int]]]]
 
+# Place and label of a cue; places of the nearest companies before and after it (-1: none), and whether a
+# clause begins in between; the preposition that follows; whether it is a passive.
+Cue = tuple[int, str, int, int, bool, bool, str, bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Short classes of a sentence with a node as one token, places of nodes, cues, their concepts."""
+
+    short: list[str]
+    nodes: list[int]
+    cues: list[Cue]
+    concepts: list[str]
+
 
 @dataclass(slots=True)
 class Sentence:
@@ -40,8 +54,10 @@ class Sentence:
     nodes: dict[int, int]  # item -> node
     members: list[list[int]]  # node -> items
     telling: bool = False  # whether any word can tell an event
+    inside: frozenset[int] = frozenset()  # companies
     skeletons: dict[tuple[int, int], tuple[list[str], list[int]]] = attribute(default_factory=dict)
     frame: Frame | None = None  # kept by `features`
+    tellings: dict[bool, Telling] = attribute(default_factory=dict)  # kept by `features`
     wordings: dict[int, Any] = attribute(default_factory=dict)  # kept by `wording`
 
 
@@ -115,6 +131,7 @@ def read_sentence(document: Document, number: int, row: Sequence[Place]) -> Sent
     _collapse(sentence)
     _join(sentence)
     sentence.telling = telling(sentence.labels)
+    sentence.inside = frozenset([company for company, _ in sentence.entities.values()])
     return sentence
 
 

@@ -148,10 +148,10 @@ def circumstances(reading: Reading, passage: Passage) -> list[float]:
     sentence = passage.sentence
     number = sentence.number
     pair = passage.left, passage.right
-    inside = {company for company, _ in sentence.entities.values()}
+    inside = sentence.inside
     across = passage.kind != "same"
     companies = len(reading.companies)
-    mentions = max(1, sum(reading.counts))
+    mentions = reading.mentions
     named = reading.rows[number]
     values: list[float] = [
         not across,
@@ -187,7 +187,10 @@ def _antecedent(reading: Reading, passage: Passage) -> list[float]:
         return [0.0, 0.0, 0.0, 0.0]
     row = reading.rows[passage.antecedent]
     number = passage.sentence.number
-    values = [float(row[0].company == passage.right), min(len({p.company for p in row}), 5) / 3]
+    values = [
+        float(row[0].company == passage.right),
+        min(len(reading.named[passage.antecedent]), 5) / 3,
+    ]
     low = min(passage.antecedent, number)
-    later = {p.company for n in range(low, number) for p in reading.rows[n]} - {passage.right}
+    later = frozenset().union(*reading.named[low:number]) - {passage.right}
     return [*values, min(len(later), 5) / 3, float(not later - {passage.left})]

@@ -153,6 +153,6 @@ def test_the_word_network_judges_what_the_linear_model_doubts() -> None:
     plain = replace(shipped, words=None)
     reading, passage = _passage("Fenlin competes with Torvero.", ["Fenlin", "Torvero"])
     (first,), (second,) = plain.judge(reading, [passage]), shipped.judge(reading, [passage])
-    assert not first.doubtful
-    assert second.doubtful
+    assert first.odds == first.linear
+    assert second.odds != second.linear
     assert first.odds[0] != second.odds[0]
