@@ -29,6 +29,7 @@ from streams.wire.delivery import Delivery
 from streams.wire.envelope import headers_of
 from streams.wire.guard import RejectionGuard, TooManyRejections
 from streams.wire.health import Health, HealthServer
+from streams.wire.inner_loop import QuietMonitor, RawSchema
 from streams.wire.metrics import Metrics
 from streams.wire.progress import Progress
 from streams.wire.registry_updates import RegistryFollower
@@ -248,6 +249,7 @@ def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
         autodiscover=False,
         worker_redirect_stdouts=False,
         Table=DeliveredTable,
+        Monitor=QuietMonitor,
     )
     metrics = Metrics()
     version = analyst.version
@@ -334,9 +336,7 @@ def _agent(app: FrenemyApp, name: str, step: Step) -> None:
         for handle, agent in SOURCES.items()
         if agent == name
     ]
-    channel = app.topic(
-        *names, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw"
-    )
+    channel = app.topic(*names, schema=RawSchema(key_type=bytes, value_type=bytes))
 
     async def run(stream: StreamT[Any]) -> None:
         await app.run_agent(cast(Stream[bytes], stream), step, name)

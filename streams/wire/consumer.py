@@ -4,13 +4,16 @@ Faust's own rule commits the longest run of acknowledged offsets, counts message
 after a rebalance as acknowledged, and may step over one that is in flight.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast
 
 from aiokafka import AIOKafkaConsumer
 from faust.transport.drivers import aiokafka
 from faust.types import TP
+from mode.services import WaitResults
 from typing_extensions import override
+
+from streams.wire.inner_loop import begun
 
 
 class Committable(Protocol):
@@ -77,6 +80,30 @@ class PrefixConsumer(aiokafka.Consumer):
     async def ask_committed(self, tp: TP) -> int | None:
         """The same as the broker has it: Faust may not have asked yet, and that is not nothing."""
         return await cast(_ConsumerThread, self._thread).committed(tp)
+
+    @override
+    async def wait_first(self, *waits: Any, timeout: Any = None) -> WaitResults:
+        """The first of what is waited for that is done.
+
+        Faust hands each message on with this, waiting also for the end of the flow: four tasks made and three
+        cancelled, where handing on nearly never waits.
+        """
+        first, *others = waits
+        if (
+            len(others) != 1
+            or not isinstance(first, Coroutine)
+            or self.suspend_flow.is_set()
+            or self._stopped.is_set()
+            or self._crashed.is_set()
+        ):
+            return await super().wait_first(*waits, timeout=timeout)
+        done, result = begun(first)
+        if not done:
+            return await super().wait_first(result, *others, timeout=timeout)
+        for other in others:
+            if isinstance(other, Coroutine):
+                other.close()
+        return WaitResults([first], [result], False)
 
     @override
     def _filter_tps_with_pending_acks(
