@@ -44,6 +44,10 @@ async def _nowhere(partition: TP, offset: int) -> None:
     return None
 
 
+def _unseen(partition: TP) -> int | None:
+    return None
+
+
 async def _not_before(partition: TP, offset: int) -> int:
     return sys.maxsize
 
@@ -56,11 +60,14 @@ class Admission:
         first_offset: where a partition that was just assigned has to begin; None where it is unknown.
         read_again: goes back to an offset of a partition.
         first_existing: the first offset at or after one that has a message.
+        handed_over: the offset up to which messages of a partition were fetched and handed over; None where
+            that is unknown.
     """
 
     first_offset: Callable[[TP], Awaitable[int | None]] = _unknown
     read_again: Callable[[TP, int], Awaitable[None]] = _nowhere
     first_existing: Callable[[TP, int], Awaitable[int]] = _not_before
+    handed_over: Callable[[TP], int | None] = _unseen
 
     async def takes(self, reading: Reading, message: Message) -> bool:
         """Whether a message is to be processed now.
@@ -85,12 +92,18 @@ class Admission:
         return False
 
     async def look_for_missing(self, readings: Iterable[tuple[TP, Reading]]) -> None:
-        """Go back once more where a gap has not closed since the last look: Faust seeks too, and may be last."""
+        """Go back once more where a gap has not closed since the last look: Faust seeks too, and may be last.
+
+        Not where what is missing has yet to be handed over: each time one goes back what was fetched is thrown
+        away, and a partition that is always fetched last may never have its turn.
+        """
         for partition, reading in readings:
             if reading.gap_before is None or reading.next is None:
                 reading.missed = None
             elif reading.missed == reading.next:
-                await self.read_again(partition, reading.next)
+                passed = self.handed_over(partition)
+                if passed is None or passed > reading.next:
+                    await self.read_again(partition, reading.next)
             else:
                 reading.missed = reading.next
 

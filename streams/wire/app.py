@@ -52,6 +52,8 @@ SOURCES = {
 }
 CHECK_SECONDS = 1.0
 LAST_SECONDS = 15.0
+# A partition may have to wait while others are worked on: so many times as long as the whole worker.
+PARTITION_PATIENCE = 10
 LEFT_BY_ITSELF = 3
 
 
@@ -149,6 +151,18 @@ class FrenemyApp(faust.App):
             return Health(False, f"no progress for {stalled:.0f} s while messages wait")
         return Health(True, f"{self.progress.partitions} partitions assigned")
 
+    def stall(self) -> str | None:
+        """What stands still and would go on after a fresh start; None where nothing does."""
+        patience = self.settings.stall_seconds
+        stalled, stuck = self.progress.stalled_seconds(), self.progress.stuck_seconds()
+        if self._hindered:
+            return None
+        if stalled > patience:
+            return f"no progress for {stalled:.0f} s while messages wait"
+        if stuck > patience * PARTITION_PATIENCE:
+            return f"no progress on a partition for {stuck:.0f} s while messages wait on it"
+        return None
+
     def measure(self) -> None:
         """Bring the gauges up to date."""
         self.metrics.gauge("in_flight_messages").set(self.delivery.in_flight)
@@ -174,7 +188,7 @@ class FrenemyApp(faust.App):
             due = monotonic() + CHECK_SECONDS
             await self.sleep(CHECK_SECONDS)
             self.metrics.gauge("loop_delay_seconds").set(max(0.0, monotonic() - due))
-            if self._handing_over:
+            if self._hindered:
                 self.progress.wait()
             elif not self.counted:
                 self.counted = True
@@ -182,12 +196,9 @@ class FrenemyApp(faust.App):
             if not self._handing_over:
                 await self.delivery.look_for_missing()
             await self.progress.look(cast(PrefixConsumer, self.consumer), CHECK_SECONDS)
-            stalled = self.progress.stalled_seconds()
-            if stalled > self.settings.stall_seconds and not self._hindered:
-                self.leave(
-                    f"no progress for {stalled:.0f} s while messages wait: the worker leaves so that its "
-                    "supervisor starts it again"
-                )
+            stall = self.stall()
+            if stall is not None:
+                self.leave(f"{stall}: the worker leaves so that its supervisor starts it again")
 
     async def first_offset(self, partition: TP) -> int | None:
         """Where a partition that was assigned has to begin: at what is committed, else at its beginning."""
@@ -273,6 +284,7 @@ def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
             first_existing=lambda at, offset: broker.first_existing(
                 settings, at.topic, at.partition, offset
             ),
+            handed_over=lambda partition: cast(PrefixConsumer, app.consumer).handed_over(partition),
         ),
     )
     app.pipeline = Pipeline(

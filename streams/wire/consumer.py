@@ -27,14 +27,36 @@ class Committable(Protocol):
 
 
 class _ConsumerThread(aiokafka.AIOKafkaConsumerThread):
-    """Where Faust fixes how long a fetch waits for messages, the application says it."""
+    """Fetches messages, from all partitions in turn."""
 
     @override
     def _create_worker_consumer(self, transport: aiokafka.Transport) -> AIOKafkaConsumer:
         consumer = super()._create_worker_consumer(transport)
         app: Any = self.app
+        # Where Faust fixes how long a fetch waits for messages, the application says it.
         consumer._fetch_max_wait_ms = app.fetch_wait_ms  # noqa: SLF001 - read when the consumer starts
         return consumer
+
+    @override
+    async def _fetch_records(
+        self,
+        consumer: AIOKafkaConsumer,
+        active_partitions: set[TP],
+        timeout: float | None = None,
+        max_records: int | None = None,
+    ) -> Any:
+        records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        served_last(consumer._fetcher._records, records)  # noqa: SLF001 - aiokafka has no order to choose
+        return records
+
+    def handed_over(self, tp: TP) -> int | None:
+        """The offset up to which messages of a partition were fetched and handed over; None where unknown."""
+        subscription = self._ensure_consumer()._subscription.subscription  # noqa: SLF001 - asked without waiting
+        assignment = None if subscription is None else subscription.assignment
+        state = None if assignment is None else assignment.state_value(tp)
+        # Read once: another thread may change it.
+        position: int | None = None if state is None else state._position  # noqa: SLF001
+        return position
 
     @override
     async def seek_to_committed(self) -> Mapping[TP, int]:
@@ -61,6 +83,17 @@ class _ConsumerThread(aiokafka.AIOKafkaConsumerThread):
         return offset
 
 
+def served_last(buffered: dict[TP, Any], served: Iterable[TP]) -> None:
+    """Put partitions that have just been served behind all others.
+
+    aiokafka serves what is fetched of one partition to the end before the next: thousands of messages of a
+    topic with a backlog, while those of other topics wait.
+    """
+    for tp in served:
+        if tp in buffered:
+            buffered[tp] = buffered.pop(tp)
+
+
 class PrefixConsumer(aiokafka.Consumer):
     """Commits, for each partition, the prefix of messages whose outputs are all acknowledged."""
 
@@ -80,6 +113,10 @@ class PrefixConsumer(aiokafka.Consumer):
     async def ask_committed(self, tp: TP) -> int | None:
         """The same as the broker has it: Faust may not have asked yet, and that is not nothing."""
         return await cast(_ConsumerThread, self._thread).committed(tp)
+
+    def handed_over(self, tp: TP) -> int | None:
+        """The offset up to which messages of a partition were fetched and handed over; None where unknown."""
+        return cast(_ConsumerThread, self._thread).handed_over(tp)
 
     @override
     async def wait_first(self, *waits: Any, timeout: Any = None) -> WaitResults:

@@ -35,6 +35,7 @@ class _Position:
     next_offset: int | None = None
     timestamp: float = 0.0
     lag: int = 0
+    moved: float = 0.0
     nothing_waited_at: float = 0.0
 
 
@@ -91,6 +92,8 @@ class Progress:
     def wait(self) -> None:
         """Something else holds the worker up, such as tables that are read back: no stall."""
         self._last_progress = monotonic()
+        for position in self._positions.values():
+            position.moved = self._last_progress
 
     def finished(self, event: EventT[Any]) -> None:
         """Note a message all of whose outputs are acknowledged."""
@@ -99,6 +102,7 @@ class Progress:
         if position is not None:
             position.next_offset = message.offset + 1
             position.timestamp = message.timestamp
+            position.moved = monotonic()
         self._last_progress = monotonic()
         agent = self._agents[message.topic]
         moment = self._clock()
@@ -134,6 +138,11 @@ class Progress:
         waiting = any(position.lag for position in self._positions.values())
         return monotonic() - self._last_progress if waiting else 0.0
 
+    def stuck_seconds(self) -> float:
+        """The longest time without progress on a partition on which messages wait, whatever others do."""
+        waiting = [p.moved for p in self._positions.values() if p.lag]
+        return monotonic() - min(waiting) if waiting else 0.0
+
     async def _ask(self, ends: Ends) -> Mapping[TP, int]:
         positions = dict(self._positions)
         new = [tp for tp, position in positions.items() if position.next_offset is None]
@@ -155,6 +164,7 @@ class Progress:
             position.lag = max(0, end - position.next_offset)
             if not position.lag:
                 position.nothing_waited_at = now
+                position.moved = monotonic()
                 continue
             lag[tp.topic] += position.lag
             # What waits came after the last message that was processed, and after the last look

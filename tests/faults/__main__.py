@@ -31,12 +31,10 @@ from tests.faults.story import Story, Struck
 DRAIN_SECONDS = 300
 # Enough that every worker gets some, with one more than at the start.
 PARTITIONS = 6
-# The samples are told again and again: more articles a pair than news has, and all are to be compared.
-PAIR_ARTICLES = 1_000
 # Short, so that many faults fit into little time.
 SESSION_SECONDS = 4.0
 # Few, so that a frozen broker fills the queue.
-IN_FLIGHT = 100
+IN_FLIGHT = 60
 
 
 class Publisher(threading.Thread):
@@ -98,7 +96,6 @@ def attack(
         rejected_share=1.0,
         rejected_run=0,
         partitions=PARTITIONS,
-        pair_articles=PAIR_ARTICLES,
         session_seconds=SESSION_SECONDS,
         in_flight=IN_FLIGHT,
     )
@@ -124,7 +121,7 @@ def attack(
         story.articles = publisher.stop()
         analyst = analysts.load(settings)
         books = expected(
-            analyst, articles.articles(story.articles), Rules(most_articles=PAIR_ARTICLES)
+            analyst, articles.articles(story.articles), Rules(most_articles=settings.pair_articles)
         )
         story.events, story.relations = len(books.events), len(books.relations)
         early = 0
@@ -145,7 +142,7 @@ def attack(
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--faults", type=click.IntRange(min=0), default=200, show_default=True)
 @click.option("--seed", type=int, default=1, show_default=True)
-@click.option("--rate", type=float, default=40.0, show_default=True, help="Articles a second.")
+@click.option("--rate", type=float, default=25.0, show_default=True, help="Articles a second.")
 @click.option("--workers", type=click.IntRange(min=1), default=2, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON instead of a table.")
 def main(faults: int, seed: int, rate: float, workers: int, as_json: bool) -> None:

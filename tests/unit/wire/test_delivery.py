@@ -366,6 +366,27 @@ async def test_what_stays_missing_is_sought_again() -> None:
     assert sought == [11, 11]
 
 
+@pytest.mark.parametrize(("handed_over", "again"), [(11, 1), (12, 2), (None, 2)])
+async def test_what_has_yet_to_be_handed_over_is_not_sought_again(
+    handed_over: int | None, again: int
+) -> None:
+    producer = FakeProducer(answers=True)
+    sought: list[int] = []
+
+    async def read_again(partition: TP, offset: int) -> None:
+        sought.append(offset)
+
+    reading = Admission(read_again=read_again, handed_over=lambda partition: handed_over)
+    delivery = Delivery(lambda: producer, 100, admission=reading)
+    await delivery.start()
+    delivery.assigned({RAW}, 1)
+    await send(delivery, 10, b"10")
+    await send(delivery, 15, b"15")
+    for _ in range(2):
+        await delivery.look_for_missing()
+    assert sought == [11] * again
+
+
 async def test_a_message_that_was_taken_is_not_taken_again() -> None:
     producer = FakeProducer(answers=True)
     delivery = await made(producer)

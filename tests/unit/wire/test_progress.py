@@ -140,6 +140,44 @@ async def test_nothing_waiting_is_no_stall(progress: Progress, clock: Clock) -> 
     assert progress.stalled_seconds() == 0
 
 
+async def test_a_partition_on_which_nothing_moves_is_stuck_whatever_others_do(
+    progress: Progress, clock: Clock
+) -> None:
+    ends = FakeEnds({RAW: 50, OTHER: 50})
+    await progress.look(ends, 1)
+    for offset in range(5):
+        clock.now += 100
+        progress.finished(event(OTHER, offset, clock.now))
+        await progress.look(ends, 1)
+    assert progress.stalled_seconds() == 0
+    assert progress.stuck_seconds() == 500
+    progress.finished(event(RAW, 0, clock.now))
+    assert progress.stuck_seconds() == 0
+
+
+async def test_a_partition_on_which_nothing_waits_is_not_stuck(
+    progress: Progress, clock: Clock
+) -> None:
+    ends = FakeEnds({RAW: 50})
+    await progress.look(ends, 1)
+    progress.finished(event(RAW, 49, clock.now))
+    clock.now += 5_000
+    await progress.look(ends, 1)
+    ends.ends[RAW] = 51
+    clock.now += 5
+    await progress.look(ends, 1)
+    assert progress.stuck_seconds() == 5
+
+
+async def test_what_holds_the_worker_up_makes_no_partition_stuck(
+    progress: Progress, clock: Clock
+) -> None:
+    await progress.look(FakeEnds({RAW: 50}), 1)
+    clock.now += 500
+    progress.wait()
+    assert progress.stuck_seconds() == 0
+
+
 async def test_waiting_for_tables_is_no_stall(progress: Progress, clock: Clock) -> None:
     ends = FakeEnds({RAW: 50})
     await progress.look(ends, 1)
