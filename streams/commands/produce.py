@@ -232,10 +232,17 @@ class _Nobody:
 
     async def send(self, value: bytes, key: bytes | None) -> "asyncio.Future[Any]":
         if self._to_stdout:
-            sys.stdout.buffer.write(value + b"\n")
+            sys.stdout.buffer.write(_line(value).encode() + b"\n")
         done = asyncio.get_running_loop().create_future()
         done.set_result(None)
         return done
+
+
+def _line(value: bytes) -> str:
+    """An article as a line that says the same and steers no terminal; what is no JSON stays none."""
+    text = value.decode("utf-8", "backslashreplace")
+    # Within strings JSON has no such characters; between them they are as good as spaces.
+    return json_line(text.translate(dict.fromkeys(b"\t\n\r", " ")).encode())
 
 
 class _ToKafka:

@@ -50,7 +50,13 @@ def articles(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["analyze"], ["explain"], ["explain", "--json"], ["produce", "--dry-run"]],
+    [
+        ["analyze"],
+        ["explain"],
+        ["explain", "--json"],
+        ["produce", "--dry-run"],
+        ["produce", "--print"],
+    ],
     ids=" ".join,
 )
 def test_no_command_prints_it_raw(tmp_path: Path, arguments: list[str]) -> None:
@@ -58,6 +64,19 @@ def test_no_command_prints_it_raw(tmp_path: Path, arguments: list[str]) -> None:
     assert done.exception is None or isinstance(done.exception, SystemExit)
     assert done.output
     assert clean(done.output)
+
+
+def test_what_is_printed_instead_of_sent_says_the_same(tmp_path: Path) -> None:
+    told = {"id": "a", "title": f"Orange sued Vodafone. {EVIL}", "lang": "en"}
+    written = json.dumps(told, ensure_ascii=False).replace(", ", ",\t")
+    path = tmp_path / "articles.jsonl"
+    path.write_text(written + "\n", encoding="utf-8")
+    path.write_bytes(path.read_bytes() + b"\xffno JSON\x1b[2J\n")
+    done = CliRunner().invoke(main, ["produce", "--print", "--anyway", str(path)])
+    said, junk = done.stdout.splitlines()
+    assert clean(done.stdout.replace("\n", ""))
+    assert json.loads(said) == told
+    assert junk == "\\xffno JSON\\u001b[2J"
 
 
 @pytest.mark.parametrize(
