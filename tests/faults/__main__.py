@@ -8,7 +8,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
@@ -28,7 +28,9 @@ from tests.faults.faults import FAULTS, Stage, choose
 from tests.faults.operator import AUTHORIZER
 from tests.faults.story import Story, Struck
 
-DRAIN_SECONDS = 300
+DRAIN_SECONDS = 600
+MOST_WAITING = 1_500
+LOOK_SECONDS = 2.0
 # Enough that every worker gets some, with one more than at the start.
 PARTITIONS = 6
 # Short, so that many faults fit into little time.
@@ -38,12 +40,17 @@ IN_FLIGHT = 60
 
 
 class Publisher(threading.Thread):
-    """Publishes articles at a steady rate, each until the broker has it."""
+    """Publishes articles at a steady rate, each until the broker has it.
 
-    def __init__(self, settings: Settings, rate: float) -> None:
+    `waiting` tells how many messages workers have not processed: above `MOST_WAITING` it holds back, so that a slow
+    machine does not spend its time on a backlog.
+    """
+
+    def __init__(self, settings: Settings, rate: float, waiting: Callable[[], int]) -> None:
         super().__init__(daemon=True)
         self._settings = settings
         self._rate = rate
+        self._waiting = waiting
         self._enough = threading.Event()
         self.published = 0
 
@@ -61,8 +68,16 @@ class Publisher(threading.Thread):
     async def _publish(self) -> None:
         topic = self._settings.topic("articles.raw")
         client = None
-        begin = time.monotonic()
+        due = looked = time.monotonic()
         while not self._enough.is_set():
+            if time.monotonic() - looked > LOOK_SECONDS:
+                while (
+                    not self._enough.is_set()
+                    and await asyncio.to_thread(self._waiting) > MOST_WAITING
+                ):
+                    await asyncio.sleep(LOOK_SECONDS)
+                looked = time.monotonic()
+                due = max(due, looked - LOOK_SECONDS)
             key, value = articles.article(self.published)
             try:
                 if client is None:
@@ -77,8 +92,8 @@ class Publisher(threading.Thread):
                 await asyncio.sleep(0.2)
                 continue
             self.published += 1
-            ahead = self.published / self._rate - (time.monotonic() - begin)
-            await asyncio.sleep(max(0.0, ahead))
+            due += 1 / self._rate
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
         if client is not None:
             await client.stop()
 
@@ -104,7 +119,7 @@ def attack(
         for _ in range(workers):
             stage.add_worker()
         stage.recover()
-        publisher = Publisher(settings, rate)
+        publisher = Publisher(settings, rate, stage.waiting)
         publisher.start()
         names = [choose(chance) for _ in range(faults)] if isinstance(faults, int) else faults
         for number, name in enumerate(names, 1):

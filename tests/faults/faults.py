@@ -1,6 +1,7 @@
 """The faults: what is done to workers and broker, and how it is undone."""
 
 import random
+import re
 import signal
 import time
 from collections.abc import Callable
@@ -16,6 +17,7 @@ from tests.broker.worker_process import WorkerProcess
 from tests.faults.operator import Operator
 
 RECOVERY_SECONDS = 300
+LAG = re.compile(r"^frenemy_lag_messages\{[^}]*\} (\S+)$", re.MULTILINE)
 
 
 @dataclass(slots=True)
@@ -59,6 +61,11 @@ class Stage:
 
         wait_until(all_ready, RECOVERY_SECONDS, "all workers to be ready")
         return time.monotonic() - begin
+
+    def waiting(self) -> int:
+        """Messages that workers have not processed, as far as those tell that answer."""
+        texts = [worker.get("/metrics")[1] for worker in list(self.workers)]
+        return sum(int(float(found)) for text in texts for found in LAG.findall(text))
 
     def close(self) -> None:
         """End everything."""
