@@ -196,6 +196,7 @@ class FrenemyApp(faust.App):
             if not self._handing_over:
                 await self.delivery.look_for_missing()
             await self.progress.look(cast(PrefixConsumer, self.consumer), CHECK_SECONDS)
+            self.delivery.pace(self.progress.waiting)
             stall = self.stall()
             if stall is not None:
                 self.leave(f"{stall}: the worker leaves so that its supervisor starts it again")

@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
-from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from faust.types import TP, EventT
 
@@ -27,6 +26,23 @@ FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 15.0
 
 Headers = Sequence[tuple[str, bytes]]
+
+
+class Producer(Protocol):
+    """What sends."""
+
+    @property
+    def send(self) -> Callable[..., "Awaitable[asyncio.Future[Any]]"]:
+        """Put a message on its way: topic, value, key, partition, timestamp, headers."""
+
+    def pace(self, waiting: int) -> None:
+        """Take note of how many messages wait to be read."""
+
+    async def start(self) -> None:
+        """Connect."""
+
+    async def stop(self) -> None:
+        """Send what is left and disconnect."""
 
 
 class Acknowledged(Protocol):
@@ -87,7 +103,7 @@ class Delivery:
 
     def __init__(
         self,
-        new_producer: Callable[[], AIOKafkaProducer],
+        new_producer: Callable[[], Producer],
         most_in_flight: int,
         on_retry: Callable[[str], None] = lambda error: None,
         on_released: Callable[[EventT[Any]], None] = lambda event: None,
@@ -107,7 +123,7 @@ class Delivery:
         self._most_in_flight = most_in_flight
         self._on_retry = on_retry
         self._on_released = on_released
-        self._producer: AIOKafkaProducer | None = None
+        self._producer: Producer | None = None
         self._lanes: dict[TP, _Lane] = {}
         self._in_flight = 0
         self._room = asyncio.Event()
@@ -142,6 +158,11 @@ class Delivery:
         if self._producer is not None:
             producer, self._producer = self._producer, None
             await _quietly(producer.stop(), seconds=5)
+
+    def pace(self, waiting: int) -> None:
+        """Say how many messages wait to be read: where many do, larger batches are worth a wait."""
+        if self._producer is not None:
+            self._producer.pace(waiting)
 
     def assigned(self, partitions: set[TP], generation: int) -> None:
         """Begin anew on the partitions of a generation of the group: what was in flight is not ours any more."""

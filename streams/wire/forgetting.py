@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, MutableMapping
 
 from streams.articles import memory
 
-LOOKED_AT = 4
+LOOKED_AT = 2
 _DAY_MS = 86_400_000
 
 

@@ -53,12 +53,16 @@ class Meter:
         self._watchlist = watchlist
         self._label = label
         self._children: dict[tuple[str, tuple[str, ...]], Counter] = {}
+        self._outputs: dict[str, tuple[Counter, Counter]] = {}
+        self._article_bytes = metrics.histogram("article_bytes")
+        self._article_companies = metrics.histogram("article_companies")
+        self._age = metrics.histogram("publication_age_seconds")
         self._begin()
 
     def article(self, topic: str, value: bytes | None) -> None:
         """A raw article was read."""
         self._counter("articles", self._label(topic)).inc()
-        self._metrics.histogram("article_bytes").observe(len(value or b""))
+        self._article_bytes.observe(len(value or b""))
 
     def rekeyed(self) -> None:
         """A raw article goes round once more."""
@@ -70,7 +74,7 @@ class Meter:
         self._counter("revisions", revision).inc()
         if revision == "repeat":
             return
-        self._metrics.histogram("article_companies").observe(len(enriched.companies))
+        self._article_companies.observe(len(enriched.companies))
         known = sum(company.known for company in enriched.companies)
         self._counter("companies", "true").inc(known)
         self._counter("companies", "false").inc(len(enriched.companies) - known)
@@ -78,7 +82,7 @@ class Meter:
             if company.id in self._watchlist.companies:
                 self._counter("watched_company_articles", company.id).inc()
         if enriched.published_at is not None:
-            self._metrics.histogram("publication_age_seconds").observe(_age(enriched.published_at))
+            self._age.observe(_age(enriched.published_at))
 
     def related(self, outcome: Outcome, exemplar: Exemplar = None) -> None:
         """A detection changed its pair: events, and perhaps a shift."""
@@ -95,9 +99,14 @@ class Meter:
     def outputs(self, outputs: Sequence[Output]) -> None:
         """Outputs are handed to the producer."""
         for output in outputs:
-            topic = self._label(output.topic)
-            self._counter("outputs", topic).inc()
-            self._counter("output_bytes", topic).inc(len(output.value or b""))
+            counters = self._outputs.get(output.topic)
+            if counters is None:
+                topic = self._label(output.topic)
+                counters = self._counter("outputs", topic), self._counter("output_bytes", topic)
+                self._outputs[output.topic] = counters
+            messages, size = counters
+            messages.inc()
+            size.inc(len(output.value or b""))
 
     def retried(self, error: str) -> None:
         """An output was not taken; `error` is the name of the exception's class."""

@@ -133,10 +133,14 @@ class Progress:
         self._answered(self._clock())
         self._measure(asked.result())
 
+    @property
+    def waiting(self) -> int:
+        """Messages that wait on all partitions, as of the last look."""
+        return sum(position.lag for position in self._positions.values())
+
     def stalled_seconds(self) -> float:
         """Seconds without progress while messages wait; 0 where none wait."""
-        waiting = any(position.lag for position in self._positions.values())
-        return monotonic() - self._last_progress if waiting else 0.0
+        return monotonic() - self._last_progress if self.waiting else 0.0
 
     def stuck_seconds(self) -> float:
         """The longest time without progress on a partition on which messages wait, whatever others do."""

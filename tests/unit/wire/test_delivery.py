@@ -44,6 +44,11 @@ class FakeProducer:
     answers: bool = False
     refuses: set[bytes] = field(default_factory=set)
 
+    waits: int = 0
+
+    def pace(self, waiting: int) -> None:
+        self.waits = waiting
+
     async def start(self) -> None:
         pass
 
