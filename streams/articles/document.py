@@ -3,21 +3,29 @@
 Offsets are code points of the normalised field. Cost is linear in the length of the text.
 """
 
-import re
 from bisect import bisect_right
-from dataclasses import dataclass
-from itertools import chain
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from streams.articles.forms import (
+    BEGINS,
+    CLOSERS,
+    CLOSES,
+    ENDS,
+    SENTENCE_END,
+    SHORT,
+    STOPS,
+    Forms,
+    Numbered,
+    Numbers,
+)
 from streams.messages import FieldName
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|\w+|[^\w\s]")
-_SENTENCE_END = frozenset(".!?…")
-_CLOSERS = frozenset("\"'»”’)]")
 _LAST_SPACE = 0x3000
-_MOST_PIECES, _LONGEST_PIECE = 100_000, 40
 _WORDLIKE, _ENDING, _SPACE, _NEWLINE = range(4)
 _KINDS = np.array(
     [
@@ -26,33 +34,30 @@ _KINDS = np.array(
         else _SPACE
         if char.isspace()
         else _ENDING
-        if char in _SENTENCE_END | _CLOSERS
+        if char in SENTENCE_END | CLOSERS
         else _WORDLIKE
         for char in map(chr, range(_LAST_SPACE + 2))
     ],
     np.uint8,
 )
 _MOST_CLOSERS = 8
-_OPENERS = frozenset('«"“‘([-–—•')
-_ABBREVIATIONS = frozenset(
-    """
-    mr mrs ms dr prof st ste sr jr inc corp co ltd plc llc vs no nos etc cf art al fig vol ed
-    pp p gen sen rep gov lt col sgt capt us u.s u.k e.g i.e a.m p.m jan feb mar apr jun jul
-    aug sep sept oct nov dec m mm mme mlle me av env hab approx dept est bros s.a n.v a.g
-    """.split()
-)
 
 
 @dataclass(frozen=True, slots=True)
 class TextField:
-    """Title or body: words with their offsets, and sentences as half-open ranges of word indices."""
+    """Title or body: words with their offsets, and sentences as half-open ranges of word indices.
+
+    `numbers` are those of the words among `forms`.
+    """
 
     name: FieldName
     text: str
-    words: list[str]
-    starts: list[int]
-    ends: list[int]
+    words: Numbered[str]
+    starts: Sequence[int]
+    ends: Sequence[int]
     sentences: list[tuple[int, int]]
+    forms: Forms = field(repr=False)
+    numbers: Numbers = field(repr=False, compare=False)
 
     def word_at(self, offset: int) -> int:
         """Index of the last word that starts at or before `offset` (-1 before the first)."""
@@ -60,7 +65,7 @@ class TextField:
 
     def sentence_of(self, word: int) -> int:
         """Index of the sentence that holds the word with this index."""
-        return bisect_right(self.sentences, (word, len(self.words))) - 1
+        return bisect_right(self.sentences, (word, len(self.starts))) - 1
 
     def span(self, first: int, last: int) -> tuple[int, int]:
         """Offsets of the words `first` to `last`, both included."""
@@ -87,40 +92,62 @@ class Document:
 
 def cut(title: str, body: str, lang: str) -> Document:
     """Cut a normalised article into words and sentences."""
-    return Document(lang, cut_field("title", title), cut_field("body", body))
+    forms = Forms.current()
+    return Document(lang, _cut("title", title, forms), _cut("body", body, forms))
 
 
 def cut_field(name: FieldName, text: str) -> TextField:
     """Cut one field. A title is one sentence unless it has a full stop inside."""
-    words = list(chain.from_iterable(map(_PIECES.__getitem__, text.split())))
+    return _cut(name, text, Forms.current())
+
+
+def _cut(name: FieldName, text: str, forms: Forms) -> TextField:
+    numbers = forms.of(text)
+    words = Numbered(forms.words, numbers)
     # The words are all that is visible, so their lengths tell where each begins.
-    lengths = np.fromiter(map(len, words), np.intp, len(words))
+    lengths = forms.lengths(numbers)
     kinds = _kinds(text)
-    visible = np.flatnonzero(kinds < _SPACE)
-    first = visible[np.cumsum(lengths) - lengths]
-    starts, ends = first.tolist(), (first + lengths).tolist()
-    # Where a sentence may end: what the following word decides is left to `_sentences`.
-    last = np.flatnonzero(
-        ((kinds[:-1] == _ENDING) & (kinds[1:] >= _SPACE)) | (kinds[:-1] == _NEWLINE)
-    )
-    following = np.searchsorted(first, last, side="right").tolist()
-    sentences = _sentences(text, words, starts, ends, following)
-    return TextField(name, text, words, starts, ends, sentences)
+    visible = (kinds < _SPACE).nonzero()[0]
+    first = visible.take(lengths.cumsum() - lengths)
+    end = first + lengths
+    breaks = _breaks(kinds, first, end, forms.marks(numbers))
+    sentences = list(pairwise([0, *breaks, len(first)])) if len(first) else []
+    return TextField(name, text, words, first.data, end.data, sentences, forms, numbers)
 
 
-class _Pieces(dict[str, tuple[str, ...]]):
-    """The words of what stands between white space, kept across articles: most pieces come again."""
+def _breaks(
+    kinds: NDArray[np.uint8], first: Numbers, end: Numbers, marks: NDArray[np.uint8]
+) -> list[int]:
+    """The words before which a sentence ends, given where the words begin and end."""
+    following = first.searchsorted((kinds == _NEWLINE).nonzero()[0])
+    breaks = set(following.tolist())
+    last = ((kinds[:-1] == _ENDING) & (kinds[1:] >= _SPACE)).nonzero()[0]
+    at = first.searchsorted(last, side="right")
+    at = at[(at > 0) & (at < len(first))]
+    at = at[(marks.take(at) & BEGINS) != 0]
+    before = marks.take(at - 1)
+    # A full stop right after an abbreviation or an initial ends none.
+    close = at - 1
+    short = (marks.take(close - 1) & SHORT) != 0
+    short &= (close > 0) & (end.take(close - 1) == first.take(close)) & ((before & STOPS) != 0)
+    breaks.update(at[((before & ENDS) != 0) & ~short].tolist())
+    for number in at[(before & CLOSES) != 0].tolist():
+        if _ends_quoted(marks, first, end, number):
+            breaks.add(number)
+    breaks -= {0, len(first)}
+    return sorted(breaks)
 
-    def __missing__(self, piece: str) -> tuple[str, ...]:
-        words = tuple(_WORD.findall(piece))
-        if len(piece) <= _LONGEST_PIECE:
-            if len(self) >= _MOST_PIECES:
-                self.clear()
-            self[piece] = words
-        return words
 
-
-_PIECES = _Pieces()
+def _ends_quoted(marks: NDArray[np.uint8], first: Numbers, end: Numbers, i: int) -> bool:
+    """Whether a sentence ends before word `i`, which follows a closing sign."""
+    last, least = i - 1, max(0, i - 1 - _MOST_CLOSERS)
+    while last > least and marks[last] & CLOSES:
+        last -= 1
+    if not marks[last] & ENDS:
+        return False
+    if not marks[last] & STOPS or last == 0 or end[last - 1] != first[last]:
+        return True
+    return not marks[last - 1] & SHORT
 
 
 def _kinds(text: str) -> NDArray[np.uint8]:
@@ -129,39 +156,3 @@ def _kinds(text: str) -> NDArray[np.uint8]:
         return _KINDS[np.frombuffer(text.encode(), np.uint8)]
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     return _KINDS[np.minimum(codes, _LAST_SPACE + 1)]
-
-
-def _sentences(
-    text: str, words: list[str], starts: list[int], ends: list[int], following: list[int]
-) -> list[tuple[int, int]]:
-    """Sentences as word ranges; one may end before each of the words `following`."""
-    sentences: list[tuple[int, int]] = []
-    first = 0
-    count = len(words)
-    for i in following:
-        if not first < i < count:
-            continue
-        if "\n" in text[ends[i - 1] : starts[i]] or _ends_sentence(words, starts, ends, i):
-            sentences.append((first, i))
-            first = i
-    if count:
-        sentences.append((first, count))
-    return sentences
-
-
-def _ends_sentence(words: list[str], starts: list[int], ends: list[int], i: int) -> bool:
-    """Whether a sentence ends before word `i`, which follows white space."""
-    last, least = i - 1, max(0, i - 1 - _MOST_CLOSERS)
-    while last > least and words[last] in _CLOSERS:
-        last -= 1
-    if words[last] not in _SENTENCE_END:
-        return False
-    following = words[i]
-    if not (following[0].isupper() or following[0].isdigit() or following[0] in _OPENERS):
-        return False
-    if words[last] != "." or last == 0 or ends[last - 1] != starts[last]:
-        return True
-    before = words[last - 1]
-    if len(before) == 1 and before.isalpha() and before.isupper():
-        return False
-    return before.lower() not in _ABBREVIATIONS

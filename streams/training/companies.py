@@ -25,10 +25,12 @@ import pycrfsuite
 from sklearn.linear_model import LogisticRegression
 
 from streams.articles.companies import registry
-from streams.articles.companies.features import PLACES, SLOT_BITS, FieldView, Reader
+from streams.articles.companies.article import FieldView
+from streams.articles.companies.features import PLACES, SLOT_BITS
 from streams.articles.companies.finder import LEAST_COMPANY, CompanyFinder
 from streams.articles.companies.judge import EVIDENCE, Judge, evidence, known_companies, logit
 from streams.articles.companies.linking import Candidate
+from streams.articles.companies.reader import Reader
 from streams.articles.companies.spans import Span
 from streams.articles.companies.tagger import LABELS, MODEL_FILE, TaggerModel, place_attributes
 from streams.articles.companies.words import WordLists
@@ -98,7 +100,7 @@ class Encoder:
             spans = gold_spans(text)
             for view in article.fields:
                 labels = labels_of(view, spans)
-                for run in view.runs:
+                for run in article.runs(view):
                     named = any(label != "O" for label in labels[run.start : run.end])
                     first, last = view.field.sentences[view.field.sentence_of(run.start)]
                     words = {w.low for w in view.words[first:last] if w.kind == "j"}
@@ -119,7 +121,7 @@ class Encoder:
         at = 0
         for view in article.fields:
             labels = labels_of(view, spans)
-            for run in view.runs:
+            for run in article.runs(view):
                 count = run.end - run.start
                 features = []
                 for word in range(at, at + count):

@@ -1,8 +1,9 @@
 """Finds every company an article speaks of: names, tickers, products, people, references."""
 
-from streams.articles.companies.features import ArticleView, Reader
+from streams.articles.companies.article import ArticleView
 from streams.articles.companies.judge import known_companies
 from streams.articles.companies.linking import Candidate, Linker
+from streams.articles.companies.reader import Reader
 from streams.articles.companies.references import Pointer, people, references, tickers
 from streams.articles.companies.registry import Registry, parse_meanings
 from streams.articles.companies.repeats import add_repeats

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from operator import mul
 
-from streams.articles.companies.features import (
+from streams.articles.companies.article import (
     ALSO_SMALL,
     KNOWN,
     LEGAL,

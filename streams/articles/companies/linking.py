@@ -3,7 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
-from streams.articles.companies.features import ArticleView
+from streams.articles.companies.article import ArticleView
 from streams.articles.companies.registry import CompanyRecord, Registry, openings_of, parse_meanings
 from streams.articles.companies.spans import Span
 from streams.articles.companies.vocabulary import LEGAL_FORMS

@@ -9,8 +9,8 @@ from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from streams.articles.companies.article import ArticleView, FieldView
 from streams.articles.companies.descriptions import GENERIC, HEADS, MAKERS
-from streams.articles.companies.features import ArticleView, FieldView
 from streams.articles.companies.linking import Candidate
 from streams.articles.companies.registry import Registry, parse_meanings
 from streams.articles.companies.words import WORDS_FOLDER, key_of
@@ -120,7 +120,7 @@ def references(article: ArticleView, kept: list[Candidate], registry: Registry) 
     for view in article.fields:
         named = [(s.first, c) for c in kept for s in c.spans if s.view is view]
         named.sort(key=lambda n: n[0])
-        for at in view.determiners if resolver.nicknamed else view.describing:
+        for at in article.determiners(view, not resolver.nicknamed):
             pointer = resolver.resolve(view, at, named)
             if pointer is not None:
                 found.append(pointer)

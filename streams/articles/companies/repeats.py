@@ -1,7 +1,13 @@
 """Further places of names that the article has made sure of."""
 
-from streams.articles.companies.features import ArticleView
+from collections.abc import Iterator
+
+import numpy as np
+
+from streams.articles.companies.article import ArticleView
+from streams.articles.companies.features import HERE
 from streams.articles.companies.linking import Candidate
+from streams.articles.companies.runs import Run
 from streams.articles.companies.spans import (
     BEGIN_NAME,
     IN_NAME,
@@ -15,7 +21,8 @@ from streams.articles.companies.vocabulary import Word
 SURE = 0.5
 HOPELESS = 0.97
 
-Names = dict[str, list[tuple[list[str], Candidate]]]
+# By the row of their first word.
+Names = dict[int, list[tuple[list[str], Candidate]]]
 
 
 def add_repeats(article: ArticleView, probabilities: Array, kept: list[Candidate]) -> None:
@@ -29,24 +36,32 @@ def add_repeats(article: ArticleView, probabilities: Array, kept: list[Candidate
         for span in (*company.spans, *company.products)
         for i in range(span.first, span.last + 1)
     }
-    at = 0
-    for view in article.fields:
-        for run in view.runs:
-            for i in range(run.start, run.end):
-                if view.words[i].text not in names:
-                    continue
-                found = _name_at(names, view.words[i : min(run.end, i + MAX_SPAN_WORDS)])
-                if found is None:
-                    continue
-                size, company = found
-                if any((view.offset, k) in covered for k in range(i, i + size)):
-                    continue
-                rows = probabilities[at + i - run.start : at + i - run.start + size]
-                if rows[:, OUTSIDE].max() < HOPELESS:
-                    name = float((rows[:, BEGIN_NAME] + rows[:, IN_NAME]).mean())
-                    company.spans.append(Span(view, i, i + size - 1, name, 0.0, run))
-                    covered.update((view.offset, k) for k in range(i, i + size))
-            at += run.end - run.start
+    for at, run in _beginnings(article, names):
+        view = article.view_of(article.starts[run])
+        i = article.starts[run] - view.offset + at
+        end = article.ends[run] - view.offset
+        found = _name_at(names, int(view.rows[i]), view.words[i : min(end, i + MAX_SPAN_WORDS)])
+        if found is None:
+            continue
+        size, company = found
+        if any((view.offset, k) in covered for k in range(i, i + size)):
+            continue
+        first = article.offsets[run] + at
+        rows = probabilities[first : first + size]
+        if rows[:, OUTSIDE].max() < HOPELESS:
+            name = float((rows[:, BEGIN_NAME] + rows[:, IN_NAME]).mean())
+            whole = Run(article.starts[run] - view.offset, end)
+            company.spans.append(Span(view, i, i + size - 1, name, 0.0, whole))
+            covered.update((view.offset, k) for k in range(i, i + size))
+
+
+def _beginnings(article: ArticleView, names: Names) -> Iterator[tuple[int, int]]:
+    """Words of runs with which one of the names begins: their number in the run, and the run's."""
+    here = article.places[HERE]
+    found = np.concatenate([np.flatnonzero(here == row) for row in names])
+    found.sort()
+    runs = article.offsets.searchsorted(found, side="right") - 1
+    return zip((found - article.offsets.take(runs)).tolist(), runs.tolist(), strict=True)
 
 
 def _sure_names(kept: list[Candidate]) -> Names:
@@ -58,14 +73,14 @@ def _sure_names(kept: list[Candidate]) -> Names:
             if span.name >= SURE and span.text not in seen:
                 seen.add(span.text)
                 words = [w.text for w in span.view.words[span.first : span.last + 1]]
-                names.setdefault(words[0], []).append((words, company))
+                names.setdefault(int(span.view.rows[span.first]), []).append((words, company))
     for entries in names.values():
         entries.sort(key=lambda entry: -len(entry[0]))
     return names
 
 
-def _name_at(names: Names, words: list[Word]) -> tuple[int, Candidate] | None:
-    for wanted, company in names.get(words[0].text, ()):
+def _name_at(names: Names, row: int, words: list[Word]) -> tuple[int, Candidate] | None:
+    for wanted, company in names.get(row, ()):
         if [w.text for w in words[: len(wanted)]] == wanted:
             return len(wanted), company
     return None

@@ -1,15 +1,31 @@
 """Runs of words that may belong to a name: capitalised words and what may stand between them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.articles.companies.vocabulary import GLUE, JOINERS, KINDS, Vocabulary, Word
-from streams.articles.document import TextField
+from streams.articles.companies.vocabulary import (
+    AMPERSAND,
+    APOSTROPHE,
+    CAPITAL,
+    COMMON_BIT,
+    CONTINUES,
+    DIGIT,
+    GLUES,
+    JOINS,
+    KIND_BIT,
+    KINDS,
+    OPENING,
+    PLUS,
+    STARTS,
+)
 
 _VERY_COMMON = 9
 _SMALL = KINDS.index("j")
+_GOES_ON, _BEHIND_NUMBER, _ORDINARY = 1, 2, 4
+_MOST_JOINERS = 4
 
 
 @dataclass(slots=True)
@@ -31,71 +47,73 @@ class Run:
 
 
 def runs_of(
-    text: TextField,
-    words: list[Word],
-    rows: NDArray[np.int64],
-    matches: list[Match],
-    vocabulary: Vocabulary,
-) -> list[Run]:
-    """The runs of a field, whose words lie in these rows of the vocabulary."""
+    facts: NDArray[np.uint32], matches: list[Match], gap: Callable[[int], int]
+) -> tuple[list[int], list[int]]:
+    """Where runs begin and end among the words of an article.
+
+    Args:
+        facts: bits of the words (see `vocabulary`); between fields and around them stands row 0.
+        matches: known names.
+        gap: how many characters stand between a word and the one before it.
+    """
     known = {i for m in matches for i in range(m.start, m.end)}
     named = {m.start for m in matches if m.code[0] in "cfkl"}
     inside = np.array(list(known), np.intp)
-    begins, goes_on = vocabulary.capital[rows], vocabulary.continues[rows]
-    begins[inside] |= vocabulary.starts[rows[inside]]
+    begins = (facts & CAPITAL) != 0
+    begins[inside] = (facts.take(inside) & STARTS) != 0
+    solid = (facts & (CAPITAL | DIGIT)) != 0
+    solid[inside] = True
+    goes_on = (facts & CONTINUES) != 0
     goes_on[inside] = True
-    ats = np.flatnonzero(begins)
-    before, after = ats - 1, np.minimum(ats + 1, len(rows) - 1)
-    last = ats == len(rows) - 1
-    goes_on = goes_on[after] & ~last
-    behind_number = (ats > 0) & vocabulary.digit[rows[before]]
-    opening = (ats == 0) | vocabulary.opening[rows[before]]
-    ordinary = opening & (vocabulary.common[rows[ats]] >= _VERY_COMMON)
-    ordinary &= (vocabulary.kind[rows[after]] == _SMALL) & ~last
-    runs: list[Run] = []
+    ats = begins.nonzero()[0]
+    before, after = facts.take(ats - 1), facts.take(ats + 1)
+    ordinary = (before & OPENING) != 0
+    ordinary &= (facts.take(ats) >> COMMON_BIT & 15) >= _VERY_COMMON
+    ordinary &= after >> KIND_BIT == _SMALL
+    codes = goes_on.take(ats + 1) * _GOES_ON + ordinary * _ORDINARY
+    codes += ((before & DIGIT) != 0) * _BEHIND_NUMBER
+    starts: list[int] = []
+    ends: list[int] = []
     free = 0
-    flags = goes_on.tolist(), behind_number.tolist(), ordinary.tolist()
-    for at, goes, number, droppable in zip(ats.tolist(), *flags, strict=True):
+    bits, whole = facts.data, solid.tobytes()
+    for at, code in zip(ats.tolist(), codes.tolist(), strict=True):
         if at < free:
             continue
-        end = _run_end(text, words, at, known) if goes else at + 1
+        end = _run_end(bits, whole, at, known, gap) if code & _GOES_ON else at + 1
         start = at
-        if number and at > free and text.starts[at] - text.ends[at - 1] < 2:
+        if code & _BEHIND_NUMBER and at > free and gap(at) < 2:
             start -= 1
         free = end
-        if droppable and end - start == 1 and at not in named:
+        if code & _ORDINARY and end - start == 1 and at not in named:
             continue
-        runs.append(Run(start, end))
-    return runs
+        starts.append(start)
+        ends.append(end)
+    return starts, ends
 
 
-def _run_end(text: TextField, words: list[Word], at: int, known: set[int]) -> int:
-    starts, ends = text.starts, text.ends
-    count = len(words)
+def _run_end(
+    bits: memoryview, whole: bytes, at: int, known: set[int], gap: Callable[[int], int]
+) -> int:
+    """The end of the run that begins at a word; `whole` says which words belong to it whatever follows."""
     end = at + 1
-    while end < count:
-        word = words[end]
-        if word.capital or word.digit or end in known:
+    while True:
+        if whole[end]:
             end += 1
             continue
-        nxt = end + 1
-        if word.text in GLUE:
-            glued = starts[end] == ends[end - 1]
-            follows = nxt < count and (words[nxt].capital or words[nxt].digit or nxt in known)
-            if follows and (word.text == "&" or (glued and starts[nxt] == ends[end])):
-                end = nxt + 1
+        word, following = bits[end], end + 1
+        if word & GLUES:
+            glued = gap(end) == 0
+            if whole[following] and (word & AMPERSAND or (glued and gap(following) == 0)):
+                end = following + 1
                 continue
-            if word.text == "+" and glued:
+            if word & PLUS and glued:
                 end += 1
                 continue
-            break
-        if word.low not in JOINERS:
-            break
-        while (
-            nxt < count and nxt - end < 4 and (words[nxt].low in JOINERS or words[nxt].text in "'’")
-        ):
-            nxt += 1
-        if nxt >= count or not (words[nxt].capital or nxt in known):
-            break
-        end = nxt + 1
-    return end
+            return end
+        if not word & JOINS:
+            return end
+        while following - end < _MOST_JOINERS and bits[following] & (JOINS | APOSTROPHE):
+            following += 1
+        if not (bits[following] & CAPITAL or following in known):
+            return end
+        end = following + 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.articles.companies.features import ArticleView, FieldView
+from streams.articles.companies.article import ArticleView, FieldView
 from streams.articles.companies.runs import Match, Run
 
 Array = NDArray[np.float32]
@@ -55,11 +55,12 @@ def spans_of(article: ArticleView, probabilities: Array, least: float) -> list[S
     found: list[Span] = []
     if not len(probabilities):
         return found
-    offsets = np.cumsum(article.lengths) - article.lengths
+    offsets = article.offsets
     likely = np.minimum.reduceat(probabilities[:, OUTSIDE], offsets) <= 1.0 - least
-    runs = [(view, run) for view in article.fields for run in view.runs]
     for number in np.flatnonzero(likely).tolist():
-        view, run = runs[number]
+        start, stop = article.starts[number], article.ends[number]
+        view = article.view_of(start)
+        run = Run(start - view.offset, stop - view.offset)
         offset = int(offsets[number])
         rows = probabilities[offset : offset + run.end - run.start].tolist()
         at, count = 0, len(rows)

@@ -14,8 +14,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from streams.articles.companies.features import PLACES, SLOT_BITS, ArticleView, Reader
+from streams.articles.companies.article import ArticleView
+from streams.articles.companies.features import PLACES, SLOT_BITS
 from streams.articles.companies.judge import Judge
+from streams.articles.companies.reader import Reader
 from streams.articles.companies.spans import Array
 from streams.articles.companies.vocabulary import MAX_TYPES
 
@@ -141,7 +143,7 @@ class Tagger:
 
     def _table(self, article: ArticleView) -> Array:
         """What each word type says at each place, with all rows that the article needs."""
-        size = len(self.reader.vocabulary.capital)
+        size = len(self.reader.vocabulary.facts)
         table, filled = self._tables.get(article.lang, (None, None))
         if table is None or filled is None or len(table) < size:
             bigger = np.zeros((size, len(PLACES), len(LABELS)), np.float32)

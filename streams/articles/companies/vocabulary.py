@@ -1,6 +1,5 @@
 """Word types: what does not depend on where a word stands, looked up once and kept as arrays."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -10,6 +9,8 @@ from numpy.typing import NDArray
 from streams.articles.companies.descriptions import DESCRIBING
 from streams.articles.companies.registry import Registry
 from streams.articles.companies.words import WordLists, fold, shape
+from streams.articles.document import TextField
+from streams.articles.forms import ByText, Forms, Numbers
 
 MAX_TYPES = 60_000
 KINDS = "?jdLACgpwhmuxyz"
@@ -37,10 +38,32 @@ _SOFTWARE = frozenset(
     "logiciel projet développeurs serveur utilisateurs communauté noyau fichier fichiers site "
     "langage générateur bibliothèque configuration documentation feature features".split()
 )
-ARRAYS = tuple(
-    "capital starts determiner cue given title legal business software kind common low "
-    "letter shouted begins continues opening digit describes".split()
-)
+# Facts of a word as bits; `BEGINS`: a known name begins with it, `CONTINUES`: it may go on a run.
+(
+    CAPITAL,
+    DIGIT,
+    BEGINS,
+    CONTINUES,
+    STARTS,
+    OPENING,
+    GLUES,
+    JOINS,
+    APOSTROPHE,
+    AMPERSAND,
+    PLUS,
+    DETERMINER,
+    DESCRIBES,
+    LETTER,
+    SHOUTED,
+    GIVEN,
+    TITLE,
+    LEGAL,
+    BUSINESS,
+    SOFTWARE,
+) = (1 << _bit for _bit in range(20))
+# Above them four bits for `Word.common` and four for the number of `Word.kind`.
+COMMON_BIT, KIND_BIT = 20, 24
+_MOST_PAIRS = 100_000
 _COMMON_WORD = 5
 _CORPORATE = 4
 
@@ -64,69 +87,74 @@ class Word:
     opens: bool
 
 
-class _Rows(dict[str, int]):
-    """Rows by spelling; a new spelling is added when it is asked for."""
-
-    def __init__(self, add: Callable[[str], int]) -> None:
-        super().__init__({"": 0})
-        self._add = add
-
-    def __missing__(self, text: str) -> int:
-        return self._add(text)
-
-
 class Vocabulary:
-    """Word types by spelling, and their facts as arrays indexed by row. Row 0 is no word.
+    """Word types by spelling, and what is known of them as arrays indexed by row. Row 0 is no word.
 
-    `begins` holds of words with which a known name begins, `continues` of words that may go on a run.
+    `facts` are bits, `cue` log odds, `low` hashes of the words in lower case. `pairs` says of rows that
+    follow each other (`row << 32 | next`) whether a known name may begin with the two.
     """
 
     def __init__(self, registry: Registry, lists: WordLists, cues: dict[str, float]) -> None:
         self.registry = registry
         self.lists = lists
         self.cues = cues
-        self.rows = _Rows(self._add)
-        self.types: list[Word] = []
         # For the reader of an article, who leaves it as it was.
         self.marked = np.zeros(1 << 16, np.bool_)
-        self.capital: NDArray[np.bool_] = np.zeros(0, np.bool_)
         self.clear()
 
     def clear(self) -> None:
         """Forget all word types."""
         size = 4096
-        self.rows = _Rows(self._add)
+        self.rows = ByText(self._add, {"": 0})
         self.types = [Word("", "", "", False, False, "?", 0, 0, "", False)]
-        self.capital = np.zeros(size, np.bool_)
-        self.given = np.zeros(size, np.bool_)
-        self.title = np.zeros(size, np.bool_)
-        self.legal = np.zeros(size, np.bool_)
-        self.starts = np.zeros(size, np.bool_)
-        self.determiner = np.zeros(size, np.bool_)
-        self.cue = np.zeros(size, np.float64)
-        self.business = np.zeros(size, np.bool_)
-        self.software = np.zeros(size, np.bool_)
-        self.kind = np.zeros(size, np.uint64)
-        self.common = np.zeros(size, np.uint64)
-        self.low = np.zeros(size, np.uint64)
-        self.letter = np.zeros(size, np.bool_)
-        self.shouted = np.zeros(size, np.bool_)
-        self.begins = np.zeros(size, np.bool_)
-        self.continues = np.zeros(size, np.bool_)
-        self.opening = np.zeros(size, np.bool_)
-        self.digit = np.zeros(size, np.bool_)
-        self.describes = np.zeros(size, np.bool_)
+        self.facts: NDArray[np.uint32] = np.zeros(size, np.uint32)
+        # A sentence may open where a field does.
+        self.facts[0] = OPENING
+        self.cue: NDArray[np.float64] = np.zeros(size, np.float64)
+        self.low: NDArray[np.uint64] = np.zeros(size, np.uint64)
+        self.pairs: dict[int, bool] = {}
+        self._forms: Forms | None = None
+        self._row_of: Numbers = np.zeros(0, np.int64)
 
-    def ids(self, texts: list[str]) -> NDArray[np.int64]:
-        """Rows of these words; new ones are added."""
-        return np.fromiter(map(self.rows.__getitem__, texts), np.int64, len(texts))
+    def of(self, field: TextField) -> Numbers:
+        """Rows of the words of a field; new ones are added."""
+        forms = field.forms
+        if forms is not self._forms:
+            self._forms, self._row_of = forms, np.zeros(0, np.int64)
+        if len(self._row_of) < len(forms.words):
+            more = np.zeros(2 * len(forms.words), np.int64)
+            more[: len(self._row_of)] = self._row_of
+            self._row_of = more
+        rows = self._row_of.take(field.numbers)
+        if not rows.all():
+            for number in np.unique(field.numbers[rows == 0]).tolist():
+                self._row_of[number] = self.rows[forms.words[number]]
+            rows = self._row_of.take(field.numbers)
+        return rows
+
+    def begins_name(self, row: int, following: int) -> bool:
+        """Whether a known name may begin with these two words."""
+        pair = row << 32 | following
+        found = self.pairs.get(pair)
+        if found is None:
+            key = f"{self.types[row].folded} {self.types[following].folded}"
+            found = self.types[row].opens and bool(
+                self.registry.packed_meanings(key)
+                or key in self.lists.places
+                or self.registry.opens(key)
+            )
+            if len(self.pairs) >= _MOST_PAIRS:
+                self.pairs.clear()
+            self.pairs[pair] = found
+        return found
 
     def _add(self, text: str) -> int:
         row = len(self.types)
-        if row >= len(self.capital):
-            for name in ARRAYS:
-                array = getattr(self, name)
-                setattr(self, name, np.concatenate([array, np.zeros_like(array)]))
+        if row >= len(self.facts):
+            self.facts, self.cue, self.low = (
+                np.concatenate([array, np.zeros_like(array)])
+                for array in (self.facts, self.cue, self.low)
+            )
         low, folded = text.lower().replace("’", "'"), fold(text)
         beginning = text[:40]
         plain = text.isascii()
@@ -134,31 +162,42 @@ class Vocabulary:
         kind, common = self._kind(text, folded)
         hashed = crc32(low.encode("utf-8", "surrogatepass")) | 1
         digit = text[0].isdigit()
-        self.capital[row] = capital
-        self.starts[row] = capital or digit or folded == "l"
-        self.determiner[row] = low in DETERMINERS
-        self.cue[row] = self.cues.get(low, 0.0) if kind == "j" else 0.0
-        self.given[row] = folded in self.lists.given and len(low) > 2
-        self.title[row] = low in TITLES
-        self.legal[row] = folded in LEGAL_FORMS
-        self.business[row] = low in _BUSINESS
-        self.software[row] = low in _SOFTWARE
-        self.kind[row] = KINDS.index(kind)
-        self.common[row] = common
-        self.low[row] = hashed
-        self.letter[row] = text[0].isalpha()
-        self.shouted[row] = text[0].isalpha() and text.isupper()
+        starts = capital or digit or folded == "l"
+        letter = text[0].isalpha()
         named = self.registry.packed_meanings(folded)
         if folded in self.lists.places:
             named = f"{named}|x:place" if named else "x:place"
         opens = self.registry.opens(folded)
-        word = Word(text, low, folded, capital, digit, kind, common, hashed, named, opens)
-        self.types.append(word)
-        self.begins[row] = self.starts[row] and ((capital and named) or opens)
-        self.continues[row] = capital or digit or text in GLUE or low in JOINERS
-        self.opening[row] = text in SENTENCE_START
-        self.digit[row] = digit
-        self.describes[row] = low in DESCRIBING
+        glues, joins = text in GLUE, low in JOINERS
+        facts = (
+            (CAPITAL, capital),
+            (DIGIT, digit),
+            (BEGINS, starts and bool((capital and named) or opens)),
+            (CONTINUES, capital or digit or glues or joins),
+            (STARTS, starts),
+            (OPENING, text in SENTENCE_START),
+            (GLUES, glues),
+            (JOINS, joins),
+            (APOSTROPHE, text in ("'", "’")),
+            (AMPERSAND, text == "&"),
+            (PLUS, text == "+"),
+            (DETERMINER, low in DETERMINERS),
+            (DESCRIBES, low in DESCRIBING),
+            (LETTER, letter),
+            (SHOUTED, letter and text.isupper()),
+            (GIVEN, folded in self.lists.given and len(low) > 2),
+            (TITLE, low in TITLES),
+            (LEGAL, folded in LEGAL_FORMS),
+            (BUSINESS, low in _BUSINESS),
+            (SOFTWARE, low in _SOFTWARE),
+        )
+        bits = sum([bit for bit, holds in facts if holds])
+        self.facts[row] = bits | common << COMMON_BIT | KINDS.index(kind) << KIND_BIT
+        self.cue[row] = self.cues.get(low, 0.0) if kind == "j" else 0.0
+        self.low[row] = hashed
+        self.types.append(
+            Word(text, low, folded, capital, digit, kind, common, hashed, named, opens)
+        )
         self.rows[text] = row
         return row
 

@@ -109,7 +109,7 @@ def read_sentence(document: Document, number: int, row: Sequence[Place]) -> Sent
     entities: dict[int, tuple[int, str]] = {}
     at = first
     coming = 0
-    text = field.words
+    text = field.words[first:last]
     while at < last and len(known) < MAX_ITEMS:
         if coming < len(row) and at >= row[coming].first:
             place = row[coming]
@@ -120,7 +120,7 @@ def read_sentence(document: Document, number: int, row: Sequence[Place]) -> Sent
             at = max(at, place.last) + 1
             ends.append(at - 1)
             continue
-        word = lex.word(text[at])
+        word = lex.word(text[at - first])
         if word.label is not None:
             known.append(word)
             words.append(at)

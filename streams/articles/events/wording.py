@@ -124,11 +124,12 @@ def _unmarked(field: TextField, sentence: Sentence, segment: int) -> _Unmarked:
         heads[sentence.words[members[0]]] = sentence.ends[members[-1]], companies, label
     tokens: list[Token] = []
     nodes: list[tuple[int, set[int], str]] = []
+    words = field.words[sentence.first : sentence.last]
     at = sentence.first
     while at < sentence.last:
         head = heads.get(at)
         if head is None:
-            tokens.append(Token(field.words[at], NOTHING, labels.get(at, ""), segment))
+            tokens.append(Token(words[at - sentence.first], NOTHING, labels.get(at, ""), segment))
             at += 1
         else:
             nodes.append((len(tokens), head[1], head[2]))
