@@ -133,7 +133,7 @@ def evidence(candidate: Candidate, article: ArticleView, known_here: float) -> l
     places = (*spans, *products)
     cue = sum([s.view.sentence_cue(s.first) for s in places]) / len(places)
     body = article.fields[1]
-    article_cue = body.cue(0, len(body.words))
+    article_cue = body.cue(0, len(body.rows))
     in_title = opening = longer = True
     for span in places:
         in_title = in_title and span.view.field.name == "title"

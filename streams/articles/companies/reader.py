@@ -103,7 +103,7 @@ class Reader:
         """Known names, the longest first where several begin at a word, none inside another."""
         packed_meanings, opens = self.registry.index()
         places = self.lists.places
-        types, begins_name = self.vocabulary.types, self.vocabulary.begins_name
+        types, pairs = self.vocabulary.types, self.vocabulary.pairs
         found: list[Match] = []
         rows = ids.data
         free = 0
@@ -113,7 +113,7 @@ class Reader:
                 continue
             word = types[row]
             best_end, best = at + 1, word.named if word.capital else ""
-            if word.opens and begins_name(row, following):
+            if word.opens and pairs[row << 32 | following]:
                 key, end, longer = word.folded, at + 1, True
                 while longer and end - at < MAX_NAME_WORDS:
                     key = f"{key} {types[rows[end]].folded}"

@@ -72,6 +72,8 @@ def tickers(article: ArticleView, kept: list[Candidate], registry: Registry) -> 
     """Stock symbols in their usual dress, of companies that the article names."""
     by_id = {c.id: c for c in kept}
     found: list[Pointer] = []
+    if not kept:
+        return found
     for view in article.fields:
         text = view.field.text
         if not _may_hold_ticker(text):
@@ -104,7 +106,7 @@ def people(article: ArticleView, kept: list[Candidate]) -> list[Pointer]:
         return found
     for view in article.fields:
         for match in view.matches:
-            key = " ".join(view.words[i].folded for i in range(match.start, match.end))
+            key = " ".join([w.folded for w in view.words[match.start : match.end]])
             if key in leads and len(found) < MAX_POINTERS:
                 pointer = _pointer(view, match.start, match.end - 1, "person", 0.9, leads[key])
                 found.append(pointer)
@@ -150,10 +152,10 @@ class _Resolver:
             nickname = self._nickname(view, at)
             if nickname is not None:
                 return nickname
-        words = view.words
-        first = at + 2 if words[at].low == "l" else at + 1
-        for head in range(first, min(first + 3, len(words))):
-            low = words[head].low
+        near = [word.low for word in view.words[at : at + 5]]
+        first = at + 2 if near[0] == "l" else at + 1
+        for head in range(first, at + min(first - at + 3, len(near))):
+            low = near[head - at]
             if low in GENERIC or low in HEADS:
                 return self._described(view, at, head, named)
             if low in MAKERS and head > first:

@@ -46,8 +46,8 @@ class Span:
     @property
     def key(self) -> str:
         """The words as the registry's index has them."""
-        words = self.view.words
-        return " ".join(words[i].folded for i in range(self.first, self.last + 1))
+        words = self.view.words[self.first : self.last + 1]
+        return " ".join([word.folded for word in words])
 
 
 def spans_of(article: ArticleView, probabilities: Array, least: float) -> list[Span]:

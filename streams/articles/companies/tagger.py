@@ -136,9 +136,9 @@ class Tagger:
             return np.zeros((0, len(LABELS)), np.float32)
         table = self._table(article)
         cells = article.places * len(PLACES) + _PLACE_NUMBERS
-        scores: Array = table.reshape(-1, len(LABELS)).take(cells, axis=0).sum(axis=0)
+        scores: Array = np.add.reduce(table.reshape(-1, len(LABELS)).take(cells, axis=0), axis=0)
         slots = self._slot_rows.take(article.slots.astype(np.int64))
-        scores += self._slots.take(slots, axis=0).sum(axis=0)
+        scores += np.add.reduce(self._slots.take(slots, axis=0), axis=0)
         return forward_backward(scores, article.lengths, self._chain)
 
     def _table(self, article: ArticleView) -> Array:
@@ -173,10 +173,10 @@ class Tagger:
 
 def forward_backward(scores: Array, lengths: NDArray[np.int64], chain: Array) -> Array:
     """Marginals of independent chains that lie one after the other in `scores` [word, label]."""
-    potentials: Array = np.exp(scores - scores.max(axis=1, keepdims=True))
+    potentials: Array = np.exp(scores - np.maximum.reduce(scores, axis=1, keepdims=True))
     longest = int(lengths.max())
     if longest == 1:
-        alone: Array = potentials / potentials.sum(axis=1, keepdims=True)
+        alone: Array = potentials / _sums(potentials)
         return alone
     # The first words of all chains together, then the second ones: a step works on one block.
     order = np.argsort(-lengths, kind="stable")
@@ -190,15 +190,18 @@ def forward_backward(scores: Array, lengths: NDArray[np.int64], chain: Array) ->
     for step in range(1, longest):
         begin, end, before = blocks[step], blocks[step + 1], blocks[step - 1]
         current = (forward[before : before + end - begin] @ chain) * inside[begin:end]
-        np.divide(current, current.sum(axis=1, keepdims=True), out=forward[begin:end])
+        np.divide(current, _sums(current), out=forward[begin:end])
     turned = chain.T
     for step in range(longest - 1, 0, -1):
         begin, end, before = blocks[step], blocks[step + 1], blocks[step - 1]
         later = (backward[begin:end] * inside[begin:end]) @ turned
-        np.divide(
-            later, later.sum(axis=1, keepdims=True), out=backward[before : before + end - begin]
-        )
+        np.divide(later, _sums(later), out=backward[before : before + end - begin])
     forward *= backward
     joint = np.empty_like(forward)
-    joint[places] = forward / forward.sum(axis=1, keepdims=True)
+    joint[places] = forward / _sums(forward)
     return joint
+
+
+def _sums(rows: NDArray[Any]) -> NDArray[Any]:
+    sums: NDArray[Any] = np.add.reduce(rows, axis=1, keepdims=True)
+    return sums

@@ -1,5 +1,6 @@
 """Word types: what does not depend on where a word stands, looked up once and kept as arrays."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from zlib import crc32
 
@@ -87,6 +88,20 @@ class Word:
     opens: bool
 
 
+class _Pairs(dict[int, bool]):
+    """Of two rows that follow each other whether a known name may begin with them."""
+
+    def __init__(self, begins_name: Callable[[int], bool]) -> None:
+        super().__init__()
+        self._begins_name = begins_name
+
+    def __missing__(self, pair: int) -> bool:
+        if len(self) >= _MOST_PAIRS:
+            self.clear()
+        found = self[pair] = self._begins_name(pair)
+        return found
+
+
 class Vocabulary:
     """Word types by spelling, and what is known of them as arrays indexed by row. Row 0 is no word.
 
@@ -112,7 +127,7 @@ class Vocabulary:
         self.facts[0] = OPENING
         self.cue: NDArray[np.float64] = np.zeros(size, np.float64)
         self.low: NDArray[np.uint64] = np.zeros(size, np.uint64)
-        self.pairs: dict[int, bool] = {}
+        self.pairs = _Pairs(self._begins_name)
         self._forms: Forms | None = None
         self._row_of: Numbers = np.zeros(0, np.int64)
 
@@ -132,21 +147,12 @@ class Vocabulary:
             rows = self._row_of.take(field.numbers)
         return rows
 
-    def begins_name(self, row: int, following: int) -> bool:
-        """Whether a known name may begin with these two words."""
-        pair = row << 32 | following
-        found = self.pairs.get(pair)
-        if found is None:
-            key = f"{self.types[row].folded} {self.types[following].folded}"
-            found = self.types[row].opens and bool(
-                self.registry.packed_meanings(key)
-                or key in self.lists.places
-                or self.registry.opens(key)
-            )
-            if len(self.pairs) >= _MOST_PAIRS:
-                self.pairs.clear()
-            self.pairs[pair] = found
-        return found
+    def _begins_name(self, pair: int) -> bool:
+        key = f"{self.types[pair >> 32].folded} {self.types[pair & 0xFFFFFFFF].folded}"
+        registry = self.registry
+        return bool(
+            registry.packed_meanings(key) or key in self.lists.places or registry.opens(key)
+        )
 
     def _add(self, text: str) -> int:
         row = len(self.types)
@@ -169,30 +175,30 @@ class Vocabulary:
             named = f"{named}|x:place" if named else "x:place"
         opens = self.registry.opens(folded)
         glues, joins = text in GLUE, low in JOINERS
-        facts = (
-            (CAPITAL, capital),
-            (DIGIT, digit),
-            (BEGINS, starts and bool((capital and named) or opens)),
-            (CONTINUES, capital or digit or glues or joins),
-            (STARTS, starts),
-            (OPENING, text in SENTENCE_START),
-            (GLUES, glues),
-            (JOINS, joins),
-            (APOSTROPHE, text in ("'", "’")),
-            (AMPERSAND, text == "&"),
-            (PLUS, text == "+"),
-            (DETERMINER, low in DETERMINERS),
-            (DESCRIBES, low in DESCRIBING),
-            (LETTER, letter),
-            (SHOUTED, letter and text.isupper()),
-            (GIVEN, folded in self.lists.given and len(low) > 2),
-            (TITLE, low in TITLES),
-            (LEGAL, folded in LEGAL_FORMS),
-            (BUSINESS, low in _BUSINESS),
-            (SOFTWARE, low in _SOFTWARE),
+        self.facts[row] = (
+            CAPITAL * capital
+            | DIGIT * digit
+            | BEGINS * (starts and bool((capital and named) or opens))
+            | CONTINUES * (capital or digit or glues or joins)
+            | STARTS * starts
+            | OPENING * (text in SENTENCE_START)
+            | GLUES * glues
+            | JOINS * joins
+            | APOSTROPHE * (text in ("'", "’"))
+            | AMPERSAND * (text == "&")
+            | PLUS * (text == "+")
+            | DETERMINER * (low in DETERMINERS)
+            | DESCRIBES * (low in DESCRIBING)
+            | LETTER * letter
+            | SHOUTED * (letter and text.isupper())
+            | GIVEN * (folded in self.lists.given and len(low) > 2)
+            | TITLE * (low in TITLES)
+            | LEGAL * (folded in LEGAL_FORMS)
+            | BUSINESS * (low in _BUSINESS)
+            | SOFTWARE * (low in _SOFTWARE)
+            | common << COMMON_BIT
+            | KINDS.index(kind) << KIND_BIT
         )
-        bits = sum([bit for bit, holds in facts if holds])
-        self.facts[row] = bits | common << COMMON_BIT | KINDS.index(kind) << KIND_BIT
         self.cue[row] = self.cues.get(low, 0.0) if kind == "j" else 0.0
         self.low[row] = hashed
         self.types.append(

@@ -194,14 +194,13 @@ class WordNetwork:
         label, word, kind, left, right, region = strip.parts
         part = self.parts
         padding = np.flatnonzero(kind == 0)
-        state = self.vectors[word].astype(np.float32) @ part["project"]
-        state += part["label"][label]
-        state += part["kind"][kind]
-        state += part["left"][left]
-        state += part["right"][right]
-        state -= state.mean(axis=1, keepdims=True)
-        state /= np.sqrt((state * state).mean(axis=1, keepdims=True) + 1e-5)
-        state = state * part["norm.weight"] + part["norm.bias"]
+        state: Floats = self.vectors.take(word, axis=0).astype(np.float32) @ part["project"]
+        for name, row in (("label", label), ("kind", kind), ("left", left), ("right", right)):
+            state += part[name].take(row, axis=0)
+        state -= _means(state)
+        state /= np.sqrt(_means(state * state) + 1e-5)
+        state *= part["norm.weight"]
+        state += part["norm.bias"]
         state[padding] = 0.0
         rows, width = state.shape
         near = np.zeros((rows, 3 * width), np.float32)
@@ -222,6 +221,13 @@ class WordNetwork:
         hidden = np.maximum(joined @ part["o1.weight"] + part["o1.bias"], 0.0)
         scored: Floats = hidden @ part["o2.weight"] + part["o2.bias"]
         return scored
+
+
+def _means(rows: Floats) -> Floats:
+    """The mean of each row, as a column."""
+    sums: Floats = np.add.reduce(rows, axis=1, keepdims=True)
+    sums /= rows.shape[1]
+    return sums
 
 
 def _pools(state: Floats, region: Wholes, strip: _Strip) -> list[Floats]:
