@@ -14,7 +14,7 @@ from streams.articles.companies.registry import Registry
 from streams.articles.enrich import Analyst, read
 from streams.articles.rejection import Reason, Rejection
 from streams.contract import topics
-from streams.messages import Detection, Enriched, Feedback, Message, Undecodable, decoded
+from streams.messages import Detection, Enriched, Feedback, Undecodable, decoded
 from streams.relations import detections
 from streams.relations import state as pair_state
 from streams.relations.relate import Outcome, judge, relate
@@ -23,12 +23,12 @@ from streams.relations.verdicts import checked
 from streams.wire import dead_letters, registry_updates
 from streams.wire.census import Census
 from streams.wire.clock import now, rfc3339_ms
-from streams.wire.delivery import Output
-from streams.wire.envelope import PRODUCED, Headers, cloudevent, headers_of
+from streams.wire.envelope import PRODUCED, headers_of
 from streams.wire.forgetting import Forgetting
 from streams.wire.logs import frames, ids
 from streams.wire.meter import Meter, Revision
 from streams.wire.metrics import Metrics
+from streams.wire.outputs import Output, Outputs
 from streams.wire.settings import Settings
 from streams.wire.steps import Steps
 from streams.wire.tables import ChangeCollector, DeliveredTable
@@ -68,7 +68,8 @@ class Pipeline:
         self._pairs = pairs
         self._partitions = partitions
         self._forgetting = Forgetting(articles, settings.memory_days, self._home)
-        self._source = f"/frenemy/{settings.prefix}"
+        self._outputs = Outputs(settings, tracing)
+        self._topic = self._outputs.topic
         self._rules = Rules(
             half_life_days=settings.half_life_days,
             memory_days=settings.memory_days,
@@ -76,7 +77,6 @@ class Pipeline:
         )
         self.census = Census(metrics, watchlist, self._rules)
         declared = topics()
-        self._topic = {handle: settings.topic(t.name) for handle, t in declared.items()}
         self._largest = {handle: t.max_message_bytes - 4_096 for handle, t in declared.items()}
 
     @property
@@ -162,7 +162,9 @@ class Pipeline:
                 key=message.key,
                 value=dead_letters.encode(letter),
                 headers=[
-                    *self._cloudevent("rejected", place, place, letter.rejected_at, headers),
+                    *self._outputs.cloudevent(
+                        "rejected", place, place, letter.rejected_at, headers
+                    ),
                     *dead_letters.extra_headers(letter),
                 ],
             ),
@@ -218,7 +220,7 @@ class Pipeline:
                 topic=self._topic["articles_enriched"],
                 key=key,
                 value=value,
-                headers=self._cloudevent(
+                headers=self._outputs.cloudevent(
                     "enriched", article.content_hash, article.id, processed_at, headers
                 ),
                 # An article that its topic refuses ends rejected: nothing may have come of it.
@@ -227,7 +229,7 @@ class Pipeline:
         ]
         produced = (PRODUCED, str(timestamp_ms).encode())
         outputs.extend(
-            self._output(
+            self._outputs.message(
                 "detections",
                 "detection",
                 d.pair,
@@ -282,7 +284,7 @@ class Pipeline:
             self._pairs[key] = pair_state.encode(outcome.state)
         if outcome.state is not before:
             self._tell(event, outcome, pair=pair, **ids)
-        return self._publish(outcome, headers_of(event))
+        return self._outputs.of(outcome, headers_of(event))
 
     def _rekey_feedback(self, event: EventT[Any]) -> Sequence[Output]:
         """A verdict sent on to where its pair is kept, with the time it came if it says none."""
@@ -291,7 +293,7 @@ class Pipeline:
         if verdict.given_at is None:
             verdict = msgspec.structs.replace(verdict, given_at=rfc3339_ms(timestamp_ms))
         return (
-            self._output(
+            self._outputs.message(
                 "feedback_rekeyed",
                 "feedback",
                 verdict.pair,
@@ -332,70 +334,6 @@ class Pipeline:
                 log.debug(
                     "%s event", found.type, extra=_ids(event, **known, event_id=found.event_id)
                 )
-
-    def _publish(self, outcome: Outcome, headers: Headers) -> Sequence[Output]:
-        outputs: list[Output] = []
-        for found in outcome.events:
-            handle = f"events_{found.type}"
-            outputs.append(
-                self._output(
-                    handle, "event", found.pair, found, found.event_id, found.detected_at, headers
-                )
-            )
-        if outcome.relation is not None:
-            relation = outcome.relation
-            outputs.append(
-                self._output(
-                    "relations",
-                    "relation",
-                    relation.pair,
-                    relation,
-                    f"{relation.pair}/{relation.last_seen}",
-                    relation.last_seen,
-                    headers,
-                )
-            )
-        for shift in outcome.shifts:
-            outputs.append(
-                self._output(
-                    "relations_shifts",
-                    "shift",
-                    shift.pair,
-                    shift,
-                    shift.shift_id,
-                    shift.shifted_at,
-                    headers,
-                )
-            )
-        return outputs
-
-    def _output(
-        self,
-        handle: str,
-        kind: str,
-        key: str,
-        body: Message,
-        id: str,
-        at: str,
-        headers: Headers,
-        *more: tuple[str, bytes],
-    ) -> Output:
-        return Output(
-            topic=self._topic[handle],
-            key=key.encode(),
-            value=_encoder.encode(body),
-            headers=[*self._cloudevent(kind, id, key, at, headers), *more],
-        )
-
-    def _cloudevent(self, kind: str, id: str, subject: str, at: str, headers: Headers) -> Headers:
-        return cloudevent(
-            kind=kind,
-            id=id,
-            source=self._source,
-            subject=subject,
-            time=at,
-            trace=self._tracing.onward(headers),
-        )
 
     def _home(self, key: bytes) -> int:
         """The partition where all revisions of an article meet."""

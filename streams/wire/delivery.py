@@ -19,13 +19,12 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError
 from faust.types import TP, EventT
 
 from streams.wire.admission import Admission, Reading
+from streams.wire.outputs import Output
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE = 0.2
 LONGEST_PAUSE = 15.0
-
-Headers = Sequence[tuple[str, bytes]]
 
 
 class Producer(Protocol):
@@ -43,32 +42,6 @@ class Producer(Protocol):
 
     async def stop(self) -> None:
         """Send what is left and disconnect."""
-
-
-class Acknowledged(Protocol):
-    """Where an output came to lie."""
-
-    @property
-    def offset(self) -> int:
-        """Offset in its partition."""
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """One message to publish.
-
-    `partition` None leaves it to the key. Where `gate` is set, the outputs behind it are sent only once the
-    broker has this one: what it refuses must not have consequences.
-    """
-
-    topic: str
-    key: bytes | None
-    value: bytes | None
-    headers: Headers = ()
-    partition: int | None = None
-    timestamp_ms: int | None = None
-    on_acknowledged: Callable[[Acknowledged], None] | None = None
-    gate: bool = False
 
 
 @dataclass(slots=True)

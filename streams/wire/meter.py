@@ -10,8 +10,8 @@ from streams.articles.identity import moment_of
 from streams.articles.rejection import Reason
 from streams.messages import SUBTYPES, Enriched, Event, Stance
 from streams.relations.relate import Outcome
-from streams.wire.delivery import Output
 from streams.wire.metrics import Metrics
+from streams.wire.outputs import Output
 from streams.wire.watchlist import Watchlist
 
 Exemplar = dict[str, str] | None

@@ -13,7 +13,7 @@ from faust.tables.table import Table
 from faust.types import TP
 from typing_extensions import override
 
-from streams.wire.delivery import Acknowledged, Output
+from streams.wire.outputs import Acknowledged, Output
 
 
 class ChangeCollector:

@@ -14,6 +14,7 @@ from pathlib import Path
 POM = Path(__file__).with_name("pom.xml")
 CLUSTER_ID = "ZnJlbmVteS10ZXN0LTAwMQ"
 START_SECONDS = 180
+END_SECONDS = 120
 
 
 def available() -> bool:
@@ -174,10 +175,10 @@ class ApacheKafka:
             self.resume()
         self._process.send_signal(with_signal)
         try:
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
-            self._process.wait(timeout=30)
+            self._process.wait(timeout=END_SECONDS)
         self._process = None
 
     def _java(self, main: str) -> list[str]:

@@ -14,6 +14,8 @@ from tests.broker.waiting import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 120
+# A process that was killed still has to give its memory back, on a machine with other things to do.
+END_SECONDS = 120
 
 
 def environment(settings: Settings) -> dict[str, str]:
@@ -96,11 +98,11 @@ class WorkerProcess:
     def kill(self) -> None:
         """Kill without warning."""
         self.signal(signal.SIGKILL)
-        self.wait(10)
+        self.wait(END_SECONDS)
 
     def end(self) -> None:
         """Make sure that nothing is left of it."""
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGCONT)
             self._process.kill()
-            self._process.wait(10)
+            self._process.wait(END_SECONDS)

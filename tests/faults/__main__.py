@@ -75,7 +75,7 @@ class Publisher(threading.Thread):
                     not self._enough.is_set()
                     and await asyncio.to_thread(self._waiting) > MOST_WAITING
                 ):
-                    await asyncio.sleep(LOOK_SECONDS)
+                    await asyncio.to_thread(self._enough.wait, LOOK_SECONDS)
                 looked = time.monotonic()
                 due = max(due, looked - LOOK_SECONDS)
             key, value = articles.article(self.published)

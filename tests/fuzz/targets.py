@@ -24,7 +24,7 @@ from streams.commands.rejected.letters import Choice, Letter
 from streams.messages import Detection, Enriched, Undecodable, Version, decoded
 from streams.wire import dead_letters, envelope, registry_updates
 from streams.wire.agents import Pipeline
-from streams.wire.delivery import Output
+from streams.wire.outputs import Output
 from tests.unit.wire import pipeline_parts
 
 LARGEST_TABLE = 500

@@ -18,8 +18,8 @@ from streams.messages import (
 )
 from streams.relations.relate import Outcome
 from streams.relations.state import PairState
-from streams.wire.delivery import Output
 from streams.wire.meter import ERRORS, Meter
+from streams.wire.outputs import Output
 
 VERSION = Version(program="1", registry="r", model="m")
 HOSTILE = ('"', "\\", "\n", '{x="y"} 1', "\x00", "日本", "a" * 500, "\u202e")

@@ -10,8 +10,8 @@ from streams.articles.enrich import Analyst
 from streams.wire import analyst as loading
 from streams.wire import settings as declaration
 from streams.wire.agents import Pipeline
-from streams.wire.delivery import Output
 from streams.wire.metrics import Metrics
+from streams.wire.outputs import Output
 from streams.wire.tables import ChangeCollector
 from streams.wire.tracing import Tracing
 

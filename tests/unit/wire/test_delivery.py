@@ -12,7 +12,8 @@ from faust.types import TP
 from streams.wire import admission
 from streams.wire import delivery as module
 from streams.wire.admission import Admission
-from streams.wire.delivery import Delivery, Output
+from streams.wire.delivery import Delivery
+from streams.wire.outputs import Output
 
 RAW = TP("raw", 0)
 OTHER = TP("raw", 1)

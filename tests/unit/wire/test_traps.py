@@ -8,7 +8,8 @@ from faust.types import TP, EventT
 from typing_extensions import override
 
 from streams.wire.admission import Admission
-from streams.wire.delivery import Delivery, Output, _Entry, _Lane
+from streams.wire.delivery import Delivery, _Entry, _Lane
+from streams.wire.outputs import Output
 from tests.unit.wire.pipeline_parts import event, pipeline
 from tests.unit.wire.test_delivery import OTHER, RAW, FakeProducer, send, settle
 
