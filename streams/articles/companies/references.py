@@ -71,12 +71,11 @@ def _may_hold_ticker(text: str) -> bool:
 def tickers(article: ArticleView, kept: list[Candidate], registry: Registry) -> list[Pointer]:
     """Stock symbols in their usual dress, of companies that the article names."""
     by_id = {c.id: c for c in kept}
+    symbols = {symbol for c in kept if c.record for symbol in c.record.tickers}
     found: list[Pointer] = []
-    if not kept:
-        return found
     for view in article.fields:
         text = view.field.text
-        if not _may_hold_ticker(text):
+        if not any(symbol in text for symbol in symbols) or not _may_hold_ticker(text):
             continue
         for match in _TICKER.finditer(text):
             group = match.lastindex or 0
@@ -138,7 +137,10 @@ class _Resolver:
         self.kept = kept
         self.registry = registry
         self.by_id = {c.id: c for c in kept}
-        self.nicknamed = any(c.record is not None and c.record.nicknames for c in kept)
+        nicknames = [name for c in kept if c.record for name in c.record.nicknames]
+        # The first two words of those that are not one word.
+        self.nicknames = {tuple(key_of(name).split(" ")[:2]) for name in nicknames}
+        self.nicknamed = bool(nicknames)
         self.by_city: dict[str, Candidate] = {}
         for company in kept:
             for city in company.record.cities if company.record else ():
@@ -165,7 +167,10 @@ class _Resolver:
         return None
 
     def _nickname(self, view: FieldView, at: int) -> Pointer | None:
-        key, end = view.words[at].folded, at + 1
+        beginning = tuple([word.folded for word in view.words[at : at + 2]])
+        if beginning not in self.nicknames:
+            return None
+        key, end = beginning[0], at + 1
         while self.registry.opens(key) and end < len(view.words) and end - at < 9:
             key = f"{key} {view.words[end].folded}"
             end += 1

@@ -66,3 +66,17 @@ def test_every_product_and_person_belongs_to_a_company(curated: list[dict[str, s
     ids = {row["id"] for row in curated}
     assert {row["owner"] for row in read(FOLDER / "products.csv")} <= ids
     assert {row["company"] for row in read(FOLDER / "people.csv")} <= ids
+
+
+def test_every_ticker_and_nickname_of_the_index_is_in_the_record_of_its_company() -> None:
+    built = registry.load()
+    for ticker, id_ in built._built.tickers.items():
+        company = built.get(id_)
+        assert company is not None
+        assert ticker in company.tickers
+    for key, packed in built._meanings.items():
+        for meaning in registry.parse_meanings(packed) if packed else ():
+            if meaning.kind == "nickname":
+                company = built.get(meaning.of)
+                assert company is not None
+                assert key in {key_of(name) for name in company.nicknames}
