@@ -8,6 +8,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from streams.articles.companies.article import ArticleView, FieldView
 from streams.articles.companies.descriptions import GENERIC, HEADS, MAKERS
@@ -27,6 +28,10 @@ _TICKER = re.compile(
 _IN_BRACKETS = re.compile(r"\([A-Z]{2}")
 MAX_POINTERS = 500
 MAX_REACH_WORDS = 120
+
+
+# Names of a company come again with each article about it.
+_key_of = lru_cache(maxsize=8192)(key_of)
 
 
 @dataclass(slots=True)
@@ -99,7 +104,7 @@ def people(article: ArticleView, kept: list[Candidate]) -> list[Pointer]:
     leads: dict[str, Candidate] = {}
     for company in kept:
         for name in company.record.people if company.record else ():
-            leads.setdefault(key_of(name), company)
+            leads.setdefault(_key_of(name), company)
     found: list[Pointer] = []
     if not leads:
         return found
@@ -139,12 +144,12 @@ class _Resolver:
         self.by_id = {c.id: c for c in kept}
         nicknames = [name for c in kept if c.record for name in c.record.nicknames]
         # The first two words of those that are not one word.
-        self.nicknames = {tuple(key_of(name).split(" ")[:2]) for name in nicknames}
+        self.nicknames = {tuple(_key_of(name).split(" ")[:2]) for name in nicknames}
         self.nicknamed = bool(nicknames)
         self.by_city: dict[str, Candidate] = {}
         for company in kept:
             for city in company.record.cities if company.record else ():
-                self.by_city.setdefault(key_of(city).split(" ")[0], company)
+                self.by_city.setdefault(_key_of(city).split(" ")[0], company)
 
     def resolve(
         self, view: FieldView, at: int, named: list[tuple[int, Candidate]]

@@ -39,12 +39,14 @@ def add_repeats(article: ArticleView, probabilities: Array, kept: list[Candidate
     for at, run in _beginnings(article, names):
         view = article.view_of(article.starts[run])
         i = article.starts[run] - view.offset + at
+        if (view.offset, i) in covered:
+            continue
         end = article.ends[run] - view.offset
         found = _name_at(names, int(view.rows[i]), view.words[i : min(end, i + MAX_SPAN_WORDS)])
         if found is None:
             continue
         size, company = found
-        if any((view.offset, k) in covered for k in range(i, i + size)):
+        if any((view.offset, k) in covered for k in range(i + 1, i + size)):
             continue
         first = article.offsets[run] + at
         rows = probabilities[first : first + size]
@@ -57,9 +59,8 @@ def add_repeats(article: ArticleView, probabilities: Array, kept: list[Candidate
 
 def _beginnings(article: ArticleView, names: Names) -> Iterator[tuple[int, int]]:
     """Words of runs with which one of the names begins: their number in the run, and the run's."""
-    here = article.places[HERE]
-    found = np.concatenate([np.flatnonzero(here == row) for row in names])
-    found.sort()
+    here = article.places[HERE].tolist()
+    found = np.array([at for at, row in enumerate(here) if row in names], np.int64)
     runs = article.offsets.searchsorted(found, side="right") - 1
     return zip((found - article.offsets.take(runs)).tolist(), runs.tolist(), strict=True)
 
