@@ -8,6 +8,7 @@ import asyncio
 import logging
 import sys
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -48,6 +49,10 @@ def _unseen(partition: TP) -> int | None:
     return None
 
 
+def _never(partition: TP) -> bool:
+    return False
+
+
 async def _not_before(partition: TP, offset: int) -> int:
     return sys.maxsize
 
@@ -62,12 +67,14 @@ class Admission:
         first_existing: the first offset at or after one that has a message.
         handed_over: the offset up to which messages of a partition were fetched and handed over; None where
             that is unknown.
+        on_its_way: whether messages of a partition were handed over and are not done.
     """
 
     first_offset: Callable[[TP], Awaitable[int | None]] = _unknown
     read_again: Callable[[TP, int], Awaitable[None]] = _nowhere
     first_existing: Callable[[TP, int], Awaitable[int]] = _not_before
     handed_over: Callable[[TP], int | None] = _unseen
+    on_its_way: Callable[[TP], bool] = _never
 
     async def takes(self, reading: Reading, message: Message) -> bool:
         """Whether a message is to be processed now.
@@ -92,20 +99,41 @@ class Admission:
         return False
 
     async def look_for_missing(self, readings: Iterable[tuple[TP, Reading]]) -> None:
-        """Go back once more where a gap has not closed since the last look: Faust seeks too, and may be last.
+        """Go back where messages were passed over and have not come since the last look.
 
-        Not where what is missing has yet to be handed over: each time one goes back what was fetched is thrown
-        away, and a partition that is always fetched last may never have its turn.
+        A message behind the gap shows it; where there is none, only that all was handed over and nothing of it
+        is on its way. Faust seeks too, and may be last. Not where what is missing has yet to be handed over: each
+        time one goes back what was fetched is thrown away, and a partition that is always fetched last may never
+        have its turn.
         """
         for partition, reading in readings:
-            if reading.gap_before is None or reading.next is None:
+            if reading.next is None:
+                await self._begin(partition, reading)
+            passed = self.handed_over(partition)
+            seen = reading.gap_before is not None
+            if reading.next is None or not (seen or self._unseen_gap(partition, reading, passed)):
                 reading.missed = None
-            elif reading.missed == reading.next:
-                passed = self.handed_over(partition)
-                if passed is None or passed > reading.next:
-                    await self.read_again(partition, reading.next)
-            else:
+            elif reading.missed != reading.next:
                 reading.missed = reading.next
+            elif passed is None or passed > reading.next:
+                await self.read_again(partition, reading.next)
+
+    async def _begin(self, partition: TP, reading: Reading) -> None:
+        """Where a partition begins of which no message has come although some were handed over."""
+        if self.handed_over(partition) and not self.on_its_way(partition):
+            with suppress(KafkaError, OSError, TimeoutError):
+                first = await self.first_offset(partition)
+                # A message may have come meanwhile.
+                if reading.next is None:
+                    reading.next = first
+
+    def _unseen_gap(self, partition: TP, reading: Reading, passed: int | None) -> bool:
+        return (
+            passed is not None
+            and reading.next is not None
+            and passed > reading.next
+            and not self.on_its_way(partition)
+        )
 
     async def _is_next(self, reading: Reading, partition: TP, offset: int) -> bool:
         """Whether a message that came again behind a gap is the next one there is."""

@@ -286,6 +286,7 @@ def build(settings: Settings, analyst: Analyst) -> FrenemyApp:
                 settings, at.topic, at.partition, offset
             ),
             handed_over=lambda partition: cast(PrefixConsumer, app.consumer).handed_over(partition),
+            on_its_way=lambda partition: cast(PrefixConsumer, app.consumer).on_its_way(partition),
         ),
     )
     app.pipeline = Pipeline(

@@ -118,6 +118,10 @@ class PrefixConsumer(aiokafka.Consumer):
         """The offset up to which messages of a partition were fetched and handed over; None where unknown."""
         return cast(_ConsumerThread, self._thread).handed_over(tp)
 
+    def on_its_way(self, tp: TP) -> bool:
+        """Whether messages of a partition wait for an agent or are in flight."""
+        return any(message.tp == tp for message in self.unacked)
+
     @override
     async def wait_first(self, *waits: Any, timeout: Any = None) -> WaitResults:
         """The first of what is waited for that is done.

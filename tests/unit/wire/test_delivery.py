@@ -393,6 +393,62 @@ async def test_what_has_yet_to_be_handed_over_is_not_sought_again(
     assert sought == [11] * again
 
 
+@pytest.mark.parametrize(
+    ("handed_over", "on_its_way", "sought_at"),
+    [(99, False, [11]), (99, True, []), (11, False, []), (None, False, [])],
+    ids=["passed over", "on its way", "yet to come", "unknown"],
+)
+async def test_what_was_passed_over_at_the_end_is_read_again_though_nothing_comes_behind_it(
+    handed_over: int | None, on_its_way: bool, sought_at: list[int]
+) -> None:
+    sought: list[int] = []
+    passed = handed_over
+
+    async def read_again(partition: TP, offset: int) -> None:
+        nonlocal passed
+        sought.append(offset)
+        passed = offset
+
+    reading = Admission(
+        read_again=read_again,
+        handed_over=lambda tp: passed if tp == RAW else None,
+        on_its_way=lambda tp: on_its_way,
+    )
+    producer = FakeProducer(answers=True)
+    delivery = Delivery(lambda: producer, 100, admission=reading)
+    await delivery.start()
+    delivery.assigned({RAW}, 1)
+    await send(delivery, 10, b"10")
+    for _ in range(4):
+        await delivery.look_for_missing()
+    assert sought == sought_at
+
+
+async def test_a_partition_of_which_nothing_came_is_read_from_where_it_begins() -> None:
+    sought: list[tuple[TP, int]] = []
+
+    async def read_again(partition: TP, offset: int) -> None:
+        sought.append((partition, offset))
+
+    async def first_offset(partition: TP) -> int:
+        if partition == OTHER:
+            raise RequestTimedOutError
+        return 5
+
+    reading = Admission(
+        first_offset=first_offset, read_again=read_again, handed_over=lambda tp: 104
+    )
+    producer = FakeProducer(answers=True)
+    delivery = Delivery(lambda: producer, 100, admission=reading)
+    await delivery.start()
+    delivery.assigned({RAW, OTHER}, 1)
+    for _ in range(2):
+        await delivery.look_for_missing()
+    assert sought == [(RAW, 5)]
+    await send(delivery, 5, b"5")
+    assert producer.sent == [b"5"]
+
+
 async def test_a_message_that_was_taken_is_not_taken_again() -> None:
     producer = FakeProducer(answers=True)
     delivery = await made(producer)
