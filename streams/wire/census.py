@@ -37,6 +37,8 @@ class Census:
         self._rules = rules
         self._pairs = watchlist.pairs
         self._metrics = metrics
+        relations = metrics.gauge("relations")
+        self._told = [(stance, relations.labels(stance)) for stance in STANCES]
         self._stances: dict[bytes, Stance] = {}
         self._counts: Counter[Stance] = Counter()
         self._tell()
@@ -83,5 +85,5 @@ class Census:
                 await asyncio.sleep(0)
 
     def _tell(self) -> None:
-        for stance in STANCES:
-            self._metrics.gauge("relations").labels(stance).set(self._counts[stance])
+        for stance, gauge in self._told:
+            gauge.set(self._counts[stance])

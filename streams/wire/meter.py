@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterable, Sequence
 from time import time
 from typing import Literal, get_args
 
-from prometheus_client import Counter
+from prometheus_client import Counter, Histogram
 
 from streams.articles.identity import moment_of
 from streams.articles.rejection import Reason
-from streams.messages import SUBTYPES, Enriched, Event, Stance
+from streams.messages import SUBTYPES, Enriched, Event, EventType, Stance
 from streams.relations.relate import Outcome
 from streams.wire.metrics import Metrics
 from streams.wire.outputs import Output
@@ -53,6 +53,7 @@ class Meter:
         self._watchlist = watchlist
         self._label = label
         self._children: dict[tuple[str, tuple[str, ...]], Counter] = {}
+        self._confidence: dict[EventType, Histogram] = {}
         self._outputs: dict[str, tuple[Counter, Counter]] = {}
         self._article_bytes = metrics.histogram("article_bytes")
         self._article_companies = metrics.histogram("article_companies")
@@ -150,7 +151,9 @@ class Meter:
             for labels in combinations:
                 self._metrics.counter(name).labels(*labels)
         for type_ in SUBTYPES:
-            self._metrics.histogram("event_confidence_ratio").labels(type_)
+            self._confidence[type_] = self._metrics.histogram("event_confidence_ratio").labels(
+                type_
+            )
 
     def _event(self, event: Event, exemplar: Exemplar) -> None:
         retracted = "true" if event.retracted else "false"
@@ -160,9 +163,7 @@ class Meter:
         )
         if event.retracted:
             return
-        self._metrics.histogram("event_confidence_ratio").labels(event.type).observe(
-            event.confidence, exemplar
-        )
+        self._confidence[event.type].observe(event.confidence, exemplar)
         if event.novelty is not None and event.novelty.rank == 1:
             self._counter("first_reports", event.type).inc(exemplar=exemplar)
         if event.article.published_at is not None:
