@@ -9,26 +9,22 @@ import os
 import statistics
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import msgspec
-from confluent_kafka import OFFSET_END, Consumer, KafkaException, Producer, TopicPartition, admin
-from confluent_kafka.admin import AdminClient
-from typing_extensions import override
+from confluent_kafka import Producer
 
 from streams.wire import topic_admin
 from streams.wire.settings import Settings, load
 from tests.bench.articles import Composer
+from tests.bench.watching import PARTITIONS, Reader, Watch, ready
 from tests.broker.apache_kafka import ApacheKafka, free_port
 from tests.broker.worker_process import environment
 
 ROOT = Path(__file__).parents[2]
-PARTITIONS = 4
-EVENTS = ("events.competition", "events.partnership")
 START_SECONDS = 120
 STALLED_SECONDS = 60
 TICK = os.sysconf("SC_CLK_TCK")
@@ -74,21 +70,26 @@ class Result(msgspec.Struct):
         return statistics.median(s.rate for s in self.samples) if self.samples else 0.0
 
 
+WORKER = (sys.executable, "-m", "streams", "worker")
+
+
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """A program that reads raw articles; `share` of the articles is enough to time it."""
+    """A program that reads raw articles, in so many processes; `share` of the articles is enough to time it."""
 
     name: str
     command: tuple[str, ...]
     share: float = 1.0
     tells_events: bool = True
+    processes: int = 1
 
 
 def contenders(spacy_python: str | None, only: Sequence[str]) -> list[Contender]:
     """Those whose libraries are there."""
     python = sys.executable
     found = [
-        Contender("frenemy worker", (python, "-m", "streams", "worker")),
+        Contender("frenemy worker", WORKER),
+        Contender("two workers", WORKER, processes=2),
         Contender("aiokafka loop", (python, "-m", "tests.bench.peers", "aiokafka")),
         Contender("confluent loop", (python, "-m", "tests.bench.peers", "confluent")),
     ]
@@ -146,55 +147,65 @@ class Bench:
         if contender.command[-1] != "worker":
             command += [self.broker.bootstrap, prefix]
         log = (self.folder / f"{prefix}.log").open("wb")
+        ports = [free_port() for _ in range(contender.processes)]
         with log:
-            process = subprocess.Popen(
-                ["taskset", "-c", str(self.cores[-1]), *command],
-                env=environment(settings),
-                cwd=ROOT,
-                stdout=log,
-                stderr=log,
-            )
+            processes = [
+                subprocess.Popen(
+                    # From the last core down: where there are but two, the second shares the broker's.
+                    ["taskset", "-c", str(self.cores[-1 - place % len(self.cores)]), *command],
+                    env={**environment(settings), "FRENEMY_METRICS_PORT": str(port)},
+                    cwd=ROOT,
+                    stdout=log,
+                    stderr=log,
+                )
+                for place, port in enumerate(ports)
+            ]
         result = Result(contender.name)
         try:
-            self._measure(contender, settings, process, result)
+            if contender.command == WORKER and not ready(ports, processes, START_SECONDS):
+                result.fault = f"not ready: see {log.name}"
+                return result
+            self._measure(contender, settings, processes, result)
             if rate is not None and not result.fault:
                 rate = rate or result.rate / 2
                 result.latency = self._latency(settings, rate, seconds)
         finally:
-            process.kill()
-            process.wait(10)
+            for process in processes:
+                process.kill()
+                process.wait(10)
         return result
 
     def _measure(
         self,
         contender: Contender,
         settings: Settings,
-        process: "subprocess.Popen[bytes]",
+        processes: Sequence["subprocess.Popen[bytes]"],
         result: Result,
     ) -> None:
-        warm = max(20, int(self.warm * contender.share))
+        # Each process meets the words of the news for itself.
+        warm = max(20, int(self.warm * contender.share)) * len(processes)
         count = max(50, int(len(self.articles) * contender.share))
-        watch = _Watch(settings)
+        watch = Watch(settings)
         self._publish(settings, self.spare[:warm])
-        if not watch.wait("articles.enriched", warm, START_SECONDS, process):
+        if not watch.wait("articles.enriched", warm, START_SECONDS, processes):
             result.fault = f"no results: see {self.folder}/{settings.prefix}.log"
             return
         time.sleep(1.0)
         told = watch.events()
-        cpu, broker_cpu = seconds_of(process.pid), seconds_of(self.pid)
+        cpu, broker_cpu = sum(seconds_of(p.pid) for p in processes), seconds_of(self.pid)
         begin = time.monotonic()
         self._publish(settings, self.articles[:count])
-        if not watch.wait("articles.enriched", warm + count, STALLED_SECONDS, process):
+        if not watch.wait("articles.enriched", warm + count, STALLED_SECONDS, processes):
             result.fault = "stalled"
             return
-        last = watch.settle(begin) if contender.name == "frenemy worker" else time.monotonic()
+        last = watch.settle(begin) if contender.command == WORKER else time.monotonic()
         result.samples.append(
             Sample(
                 articles=count,
                 seconds=last - begin,
-                cpu_seconds=seconds_of(process.pid) - cpu,
+                cpu_seconds=sum(seconds_of(p.pid) for p in processes) - cpu,
                 broker_cpu_seconds=seconds_of(self.pid) - broker_cpu,
-                megabytes=megabytes_of(process.pid),
+                megabytes=sum(megabytes_of(p.pid) for p in processes),
                 events=watch.events() - told,
                 disk=self._disk(settings.prefix, warm + count),
             )
@@ -226,7 +237,7 @@ class Bench:
             for article in (self.articles * (1 + count // len(self.articles)))[:count]
         ]
         due: dict[str, float] = {}
-        reader = _Reader(settings)
+        reader = Reader(settings)
         reader.start()
         reader.ready.wait(30)
         producer = _producer(settings)
@@ -264,112 +275,10 @@ def percentiles(values: Sequence[float]) -> dict[str, float]:
     return {**found, "max": values[-1]}
 
 
-_LATEST = vars(admin)["OffsetSpec"].latest()  # not exported for type checkers
-
-
-class _Watch:
-    """How many messages topics hold, asked of the broker."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._settings = settings
-        self._admin = AdminClient({"bootstrap.servers": settings.broker})
-
-    def count(self, *names: str) -> int:
-        asked = {
-            TopicPartition(self._settings.topic(name), partition): _LATEST
-            for name in names
-            for partition in range(PARTITIONS)
-        }
-        while True:
-            try:
-                answers = self._admin.list_offsets(asked)
-                return sum(answer.result().offset for answer in answers.values())
-            except KafkaException:
-                # A topic that was just made has no leader yet.
-                time.sleep(0.1)
-
-    def events(self) -> int:
-        return self.count(*EVENTS)
-
-    def wait(
-        self, name: str, count: int, patience: float, process: "subprocess.Popen[bytes]"
-    ) -> bool:
-        """Wait for so many messages; no for a process that ended, or where nothing comes for long."""
-        seen, moved = -1, time.monotonic()
-        while True:
-            now = self.count(name)
-            if now >= count:
-                return True
-            if now != seen:
-                seen, moved = now, time.monotonic()
-            if process.poll() is not None or time.monotonic() - moved > patience:
-                return False
-            time.sleep(0.02)
-
-    def settle(self, begin: float) -> float:
-        """When the last event came; they follow the articles over one more hop."""
-        seen, moved = self.events(), time.monotonic()
-        last = moved
-        while time.monotonic() - moved < 1.0:
-            now = self.events()
-            if now != seen:
-                seen, moved = now, time.monotonic()
-                last = moved
-            time.sleep(0.02)
-        return last
-
-
-class _Reader(threading.Thread):
-    """Notes when each event reached a consumer, by its article."""
-
-    def __init__(self, settings: Settings) -> None:
-        super().__init__(daemon=True)
-        self._settings = settings
-        self._enough = threading.Event()
-        self.ready = threading.Event()
-        self.came: list[tuple[str, float]] = []
-
-    @override
-    def run(self) -> None:
-        consumer = Consumer(
-            {
-                "bootstrap.servers": self._settings.broker,
-                "group.id": "reader",
-                "fetch.wait.max.ms": 5,
-            }
-        )
-        consumer.assign(
-            [
-                TopicPartition(self._settings.topic(name), partition, OFFSET_END)
-                for name in EVENTS
-                for partition in range(PARTITIONS)
-            ]
-        )
-        consumer.poll(1.0)
-        self.ready.set()
-        while not self._enough.is_set():
-            record = consumer.poll(0.1)
-            if record is None or record.error() is not None:
-                continue
-            now = time.time()
-            event = _EVENT.decode(record.value() or b"")
-            self.came.append((event.article.id, now))
-        consumer.close()
-
-    def stop(self) -> None:
-        self._enough.set()
-        self.join(10)
-
-
 class _Article(msgspec.Struct):
     id: str
 
 
-class _Event(msgspec.Struct):
-    article: _Article
-
-
-_EVENT = msgspec.json.Decoder(_Event)
 _ARTICLE = msgspec.json.Decoder(_Article)
 
 
@@ -418,8 +327,8 @@ def made(count: int, warm: int, seed: int, given: list[bytes] | None) -> Bench:
     import tempfile
 
     if given:
-        articles, spare = given, given[:warm]
+        articles, spare = given, (given * 2)[: 2 * warm]
     else:
-        composed = list(Composer(seed).articles(count + warm))
-        articles, spare = composed[warm:], composed[:warm]
+        composed = list(Composer(seed).articles(count + 2 * warm))
+        articles, spare = composed[2 * warm :], composed[: 2 * warm]
     return Bench(articles, warm, spare, Path(tempfile.mkdtemp(prefix="frenemy-bench-")))
