@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from tests.soak import picture
+from tests.soak.backlog import Depth, bounded
 from tests.soak.inside import table_bytes
 from tests.soak.verdict import Limits, Sample, judge, slope
 
@@ -108,3 +109,13 @@ def test_a_table_is_as_large_as_what_is_in_it() -> None:
 def test_the_picture_shows_each_curve() -> None:
     drawn = picture.svg("30 minutes", samples())
     assert drawn.count("<polyline") == len(picture.CURVES)
+
+
+@pytest.mark.parametrize(("deepest", "says"), [(330.0, True), (520.0, False)])
+def test_a_backlog_that_takes_memory_is_refused(deepest: float, says: bool) -> None:
+    depths = [
+        Depth(10_000, 900, 320.0, 1.0, 1_000),
+        Depth(1_000, 900, 290.0, 1.0, 1_000),
+        Depth(40_000, 900, deepest, 1.0, 1_000),
+    ]
+    assert bounded(depths, 0.1) is says
