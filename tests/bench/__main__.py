@@ -105,7 +105,11 @@ def _path(
                 known.samples += one.samples
                 known.fault, known.latency = one.fault, one.latency
                 number += 1
-                click.echo(f"{contender.name}: {one.rate:.0f} articles/s {one.fault}", err=True)
+                cpu = sum(s.cpu_seconds / s.articles for s in one.samples) * 1_000
+                click.echo(
+                    f"{contender.name}: {one.rate:.0f} articles/s, {cpu:.2f} CPU s / 1,000 {one.fault}",
+                    err=True,
+                )
     finally:
         bench.close()
     made.path = list(results.values())

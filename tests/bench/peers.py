@@ -174,7 +174,8 @@ def quix_loop(settings: Settings) -> None:
 
 def main(kind: str, server: str, prefix: str) -> None:
     """Run a peer until it is killed."""
-    settings = load({}, {"broker": server, "prefix": prefix})
+    # Read as the worker beside it does: the environment says how.
+    settings = load(options={"broker": server, "prefix": prefix})
     if kind == "aiokafka":
         asyncio.run(aiokafka_loop(settings))
     elif kind == "confluent":
