@@ -36,8 +36,14 @@ from streams.articles.companies.tagger import LABELS, MODEL_FILE, TaggerModel, p
 from streams.articles.companies.words import WordLists
 from streams.articles.document import Document, cut
 from streams.training.companies_gold import Spans, gold_spans
+from streams.training.written import (
+    halves,
+    learned,
+    ordinary_files,
+    senses_files,
+    written_files,
+)
 
-FOLDER = Path(__file__).parent
 FOLDS = 3
 REPEAT_PLAIN = 2
 REPEAT_REAL = 3
@@ -274,16 +280,23 @@ class Texts:
         return Texts(*(others(texts) for texts in kinds))
 
 
+def folds(
+    texts: Texts, companies: registry.Registry, lists: WordLists
+) -> Iterator[tuple[Texts, TaggerModel]]:
+    """Each fold of the texts with a tagger of all others; its judge is a first one."""
+    encoder = Encoder(Reader(companies, lists))
+    parts = [texts.fold(k) for k in range(FOLDS)]
+    encoded = [encoder.encode(part) for part in parts]
+    for k, part in enumerate(parts):
+        others = [s for i, e in enumerate(encoded) if i != k for s in e]
+        yield part, fit_tagger(others, encoder.cues(texts.without(k)))
+
+
 def experience(texts: Texts, companies: registry.Registry, lists: WordLists) -> Experience:
     """Candidates in texts that the tagger has not seen, fold by fold."""
-    encoder = Encoder(Reader(companies, lists))
-    folds = [texts.fold(k) for k in range(FOLDS)]
-    encoded = [encoder.encode(fold) for fold in folds]
     learned = Experience()
-    for k, fold in enumerate(folds):
-        parts = [s for i, e in enumerate(encoded) if i != k for s in e]
-        cues = encoder.cues(texts.without(k))
-        finder = CompanyFinder(companies, fit_tagger(parts, cues), lists)
+    for fold, tagger in folds(texts, companies, lists):
+        finder = CompanyFinder(companies, tagger, lists)
         learned.add(finder, fold.written[:JUDGE_WRITTEN], 1.0)
         learned.add(finder, fold.plain, 1.0)
         learned.add(finder, fold.senses, WEIGHT_SENSES)
@@ -300,6 +313,16 @@ def train(texts: Texts) -> TaggerModel:
     return replace(fit_tagger(encoder.encode(texts), encoder.cues(texts)), judge=judge)
 
 
+def texts_of(written: Iterable[Path], real: Iterable[Path]) -> Texts:
+    """What is learned from: the texts of these files, and those without companies."""
+    return Texts(
+        written=learned(load_texts(written)),
+        plain=learned(load_texts(ordinary_files())),
+        senses=learned(load_texts(senses_files())),
+        real=halves(load_texts(real))[0],
+    )
+
+
 def main() -> None:
     """Train and write the model."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -307,10 +330,9 @@ def main() -> None:
     parser.add_argument("--written", type=Path, nargs="*", help="instead of texts/*.jsonl")
     parser.add_argument("--out", type=Path, default=MODEL_FILE)
     args = parser.parse_args()
-    written = args.written or sorted((FOLDER / "texts").glob("*.jsonl"))
-    plain = sorted((FOLDER / "company_texts").glob("ordinary_*.jsonl"))
-    senses = sorted((FOLDER / "company_texts").glob("two_senses_*.jsonl"))
-    model = train(Texts(*map(load_texts, (written, plain, senses, args.real))))
+    written = args.written or written_files()
+    plain, senses = ordinary_files(), senses_files()
+    model = train(texts_of(written, args.real))
     card: dict[str, Any] = {
         "registry": registry.load().version,
         "texts": {

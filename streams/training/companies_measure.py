@@ -1,6 +1,6 @@
 """Measure company finding on annotated texts.
 
-    python -m streams.training.companies_measure GOLD.jsonl ... [--ordinary TEXTS.jsonl]
+    python -m streams.training.companies_measure GOLD.jsonl ... [--ordinary TEXTS.jsonl] [--reader quick]
 
 prints, for all texts and by language, precision, recall and F1 of companies (a company is right where
 one of its mentions lies on a name or product of an annotated one; sources are neither required nor
@@ -21,6 +21,7 @@ from streams.articles.companies import registry
 from streams.articles.companies.finder import CompanyFinder
 from streams.articles.companies.tagger import TaggerModel
 from streams.articles.document import cut
+from streams.articles.encoder.encoder import Encoder
 from streams.messages import Company
 from streams.training.companies_gold import Span, Spans, gold_spans
 
@@ -132,9 +133,11 @@ def main() -> None:
     parser.add_argument("gold", type=Path, nargs="*")
     parser.add_argument("--ordinary", type=Path, nargs="*", default=[])
     parser.add_argument("--model", type=Path)
+    parser.add_argument("--reader", choices=("quick", "thorough"), default="thorough")
     args = parser.parse_args()
     model = TaggerModel.load(args.model) if args.model else TaggerModel.load()
-    finder = CompanyFinder(registry.load(), model)
+    names = Encoder.load().names if args.reader == "thorough" else None
+    finder = CompanyFinder(registry.load(), model, names=names)
     measure = Measure()
     words = alarms = 0
     for path in (*args.gold, *args.ordinary):

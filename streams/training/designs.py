@@ -1,11 +1,12 @@
 """Compare designs of event detection on texts that none of them has seen.
 
-    python -m streams.training.designs --tagger FILE --model FILE --words FILE TEXTS.jsonl ...
+    python -m streams.training.designs TEXTS.jsonl ...
 
 Rules alone (a cue between the two and no other company), the linear model, the quick cascade (linear
-and word network), and with the encoder; all with the companies that the finder sees. The thresholds
-of every design are those that are best on the first file. Models and files as for
-`streams.training.encoder_calibration`, which has to run first. Then: how often a confidence is right.
+and word network), with the encoder that reads relations, and with the one that reads names too; all
+with the companies that the finder sees. The thresholds of every design are those that are best on the
+first file. Files as for `streams.training.encoder_calibration`, which has to run first. Then: how often
+a confidence is right.
 """
 
 import argparse
@@ -13,7 +14,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from streams.articles.companies import registry
 from streams.articles.companies.finder import CompanyFinder
+from streams.articles.companies.tagger import TaggerModel
 from streams.articles.encoder.encoder import Encoder
 from streams.articles.events.candidates import pairs, passages, read
 from streams.articles.events.cues import plainly
@@ -21,11 +24,17 @@ from streams.articles.events.detector import EventDetector
 from streams.articles.events.features import skeleton
 from streams.articles.events.model import TYPES
 from streams.messages import Company
-from streams.training.encoder_calibration import quick_models, told_pairs, with_models
+from streams.training.encoder_calibration import command_line, told_pairs
 from streams.training.events_data import Record, companies_of, document_of, load
 from streams.training.events_seen import under_annotated_ids
 
-DESIGNS = ("rules", "linear", "linear + words", "linear + words + encoder")
+DESIGNS = (
+    "rules",
+    "linear",
+    "linear + words",
+    "linear + words + encoder",
+    "linear + words + encoder + names",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +49,11 @@ class Verdict:
 class Sides:
     """The designs, and what they say of texts."""
 
-    def __init__(self, finder: CompanyFinder, detector: EventDetector, encoder: Encoder) -> None:
-        self.finder = finder
-        self.detector = detector
+    def __init__(self, encoder: Encoder) -> None:
+        known, tagger = registry.load(), TaggerModel.load()
+        self.finder = CompanyFinder(known, tagger)
+        self.thorough = CompanyFinder(known, tagger, names=encoder.names)
+        self.detector = EventDetector()
         self.encoder = encoder
 
     def verdicts(self, records: Sequence[Record]) -> dict[str, list[Verdict]]:
@@ -69,9 +80,12 @@ class Sides:
                 first, second = sorted(j.pair)
                 add("linear", (j.type, first, second), j.linear)
                 add("linear + words", (j.type, first, second), j.combined)
-            for j in self.detector.explain(document, companies, self.encoder.open(document)):
-                first, second = sorted(j.pair)
-                add(DESIGNS[-1], (j.type, first, second), j.confidence)
+            found_names = self.thorough.find(document)
+            both = companies, under_annotated_ids(found_names, companies_of(record))
+            for design, those in zip(DESIGNS[-2:], both, strict=True):
+                for j in self.detector.explain(document, those, self.encoder.open(document)):
+                    first, second = sorted(j.pair)
+                    add(design, (j.type, first, second), j.confidence)
         return found
 
 
@@ -113,8 +127,8 @@ def best_limits(verdicts: Sequence[Verdict], totals: dict[str, int]) -> dict[str
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    given = with_models(parser)
-    sides = Sides(*quick_models(given), Encoder(given.encoder))
+    given = command_line(parser)
+    sides = Sides(Encoder(given.encoder))
     limits: dict[str, dict[str, float]] = {}
     print("| texts | design | precision | recall | F1 |\n| --- | --- | --- | --- | --- |")  # noqa: T201
     for path in given.texts:

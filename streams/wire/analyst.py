@@ -29,7 +29,9 @@ def load(settings: Settings) -> Analyst:
     encoder = Encoder.load() if settings.reader == "thorough" else None
     model = detector.version if encoder is None else f"{detector.version}+{encoder.version}"
     return Analyst(
-        finder=CompanyFinder(companies, TaggerModel.load()),
+        finder=CompanyFinder(
+            companies, TaggerModel.load(), names=None if encoder is None else encoder.names
+        ),
         detector=detector,
         version=Version(program=__version__, registry=companies.version, model=model),
         limits=limits(settings),

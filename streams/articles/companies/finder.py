@@ -1,7 +1,9 @@
 """Finds every company an article speaks of: names, tickers, products, people, references."""
 
+from dataclasses import dataclass
+
 from streams.articles.companies.article import ArticleView
-from streams.articles.companies.judge import known_companies
+from streams.articles.companies.judge import Judge, known_companies
 from streams.articles.companies.linking import Candidate, Linker
 from streams.articles.companies.reader import Reader
 from streams.articles.companies.references import Pointer, people, references, tickers
@@ -12,6 +14,7 @@ from streams.articles.companies.spans import Array, Span, spans_of
 from streams.articles.companies.tagger import Tagger, TaggerModel
 from streams.articles.companies.words import WordLists
 from streams.articles.document import Document
+from streams.articles.encoder.reading import NameReader
 from streams.messages import Company, Mention, MentionKind
 
 LEAST_WORD = 0.2
@@ -21,50 +24,78 @@ MAX_MENTIONS = 200
 
 
 class CompanyFinder:
-    """Companies of articles. Holds the registry and the tagger; a call has no effect but speed."""
+    """Companies of articles. Holds the registry and the tagger; a call has no effect but speed.
+
+    Args:
+        registry: the known companies.
+        model: tagger and judge.
+        lists: words and what they mean; the shipped ones if absent.
+        names: the encoder, to be asked where the tagger is in doubt.
+    """
 
     def __init__(
-        self, registry: Registry, model: TaggerModel, lists: WordLists | None = None
+        self,
+        registry: Registry,
+        model: TaggerModel,
+        lists: WordLists | None = None,
+        names: NameReader | None = None,
     ) -> None:
         self.registry = registry
         self.model = model
         self.lists = lists or WordLists.load()
+        self.names = names
+        self._quick = _Rule(model.judge, LEAST_COMPANY)
+        self._thorough = (
+            self._quick
+            if names is None
+            else _Rule(Judge.of(list(names.blend.judge)), names.blend.least)
+        )
         self.reader = Reader(registry, self.lists, model.cues)
         self.tagger = Tagger(model, self.reader)
 
     def with_registry(self, registry: Registry) -> "CompanyFinder":
         """A finder with another registry and the same model."""
-        return CompanyFinder(registry, self.model, self.lists)
+        return CompanyFinder(registry, self.model, self.lists, self.names)
 
     def find(self, document: Document) -> list[Company]:
         """Companies in the order of their first mention. Linear in the length of the article."""
-        article, candidates, probabilities = self._read(document)
-        kept: list[Candidate] = []
-        known = known_companies(candidates)
-        for candidate in candidates:
-            candidate.confidence = self.model.judge.confidence(candidate, article, known)
-            if candidate.confidence >= LEAST_COMPANY:
-                kept.append(candidate)
-        kept = kept[:MAX_COMPANIES]
+        self.tagger.forget_if_full()
+        article = self.reader.read(document)
+        probabilities = self.tagger.marginals(article)
+        candidates = self._candidates(article, probabilities)
+        rule = self._quick
+        rule.judge_all(candidates, article)
+        if self.names is not None and any(c.confidence >= self.names.blend.ask for c in candidates):
+            rule = self._thorough
+            probabilities = self._told(document, article, self.names)
+            candidates = self._candidates(article, probabilities)
+            rule.judge_all(candidates, article)
+        kept = [c for c in candidates if c.confidence >= rule.least][:MAX_COMPANIES]
         add_repeats(article, probabilities, kept)
         pointers = [
             *tickers(article, kept, self.registry),
             *people(article, kept),
             *references(article, kept, self.registry),
         ]
-        return self._messages(document, kept, pointers)
+        return self._messages(document, kept, pointers, rule.judge)
 
     def candidates(self, document: Document) -> tuple[ArticleView, list[Candidate]]:
-        """What may be a company of the article, not yet judged."""
-        article, candidates, _ = self._read(document)
-        return article, candidates
-
-    def _read(self, document: Document) -> tuple[ArticleView, list[Candidate], Array]:
+        """What may be a company of the article, not yet judged; the encoder is asked if there is one."""
         self.tagger.forget_if_full()
         article = self.reader.read(document)
+        if self.names is None:
+            return article, self._candidates(article, self.tagger.marginals(article))
+        return article, self._candidates(article, self._told(document, article, self.names))
+
+    def _told(self, document: Document, article: ArticleView, names: NameReader) -> Array:
+        """What each word of a run is, by tagger and encoder."""
+        blend = names.blend
+        told = names.of(document)
+        return self.tagger.marginals_with(article, told, blend.of_quick, blend.of_encoder)
+
+    def _candidates(self, article: ArticleView, probabilities: Array) -> list[Candidate]:
         linker = Linker(self.registry, article)
         products: list[Span] = []
-        probabilities = self.tagger.marginals(article)
         for span in spans_of(article, probabilities, LEAST_WORD):
             if linker.is_ticker(span):
                 continue
@@ -76,8 +107,7 @@ class CompanyFinder:
             owner = self._owner(linker, span)
             if owner is not None:
                 owner.products.append(span)
-        candidates = [c for c in linker.candidates.values() if c.spans or c.products]
-        return article, candidates, probabilities
+        return [c for c in linker.candidates.values() if c.spans or c.products]
 
     def _owner(self, linker: Linker, span: Span) -> Candidate | None:
         """Whose product a stretch names: by the registry, or by the company name it begins with."""
@@ -90,12 +120,12 @@ class CompanyFinder:
         return None
 
     def _messages(
-        self, document: Document, kept: list[Candidate], pointers: list[Pointer]
+        self, document: Document, kept: list[Candidate], pointers: list[Pointer], judge: Judge
     ) -> list[Company]:
         companies: list[tuple[tuple[int, int], Company]] = []
         for candidate in kept:
-            mentions = [self._mention(candidate, s, "name") for s in candidate.spans]
-            mentions += [self._mention(candidate, s, "product") for s in candidate.products]
+            mentions = [_mention(candidate, s, "name", judge) for s in candidate.spans]
+            mentions += [_mention(candidate, s, "product", judge) for s in candidate.products]
             taken = {(m.field, m.start) for m in mentions}
             mentions += [
                 p.mention
@@ -119,14 +149,29 @@ class CompanyFinder:
             companies.append(((int(first.field != "title"), first.start), company))
         return [company for _, company in sorted(companies, key=lambda c: (c[0], c[1].id))]
 
-    def _mention(self, company: Candidate, span: Span, kind: MentionKind) -> Mention:
-        start, end = span.offsets
-        place = span.name if kind == "name" else span.product
-        return Mention(
-            field=span.view.field.name,
-            start=start,
-            end=end,
-            text=span.view.field.text[start:end],
-            kind=kind,
-            confidence=round(self.model.judge.mention_confidence(company.confidence, place), 3),
-        )
+
+@dataclass(frozen=True, slots=True)
+class _Rule:
+    """What decides whether a candidate is a company."""
+
+    judge: Judge
+    least: float
+
+    def judge_all(self, candidates: list[Candidate], article: ArticleView) -> None:
+        """Give each candidate its confidence."""
+        known = known_companies(candidates)
+        for candidate in candidates:
+            candidate.confidence = self.judge.confidence(candidate, article, known)
+
+
+def _mention(company: Candidate, span: Span, kind: MentionKind, judge: Judge) -> Mention:
+    start, end = span.offsets
+    place = span.name if kind == "name" else span.product
+    return Mention(
+        field=span.view.field.name,
+        start=start,
+        end=end,
+        text=span.view.field.text[start:end],
+        kind=kind,
+        confidence=round(judge.mention_confidence(company.confidence, place), 3),
+    )

@@ -6,7 +6,7 @@ and kept, so an article costs two gathers, a short sum and a forward-backward pa
 
 import json
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from streams.articles.companies.vocabulary import MAX_TYPES
 
 MODEL_FILE = Path(__file__).parent / "data" / "tagger.npz"
 LABELS = ("O", "B-N", "I-N", "B-P", "I-P")
+_LEAST_TOLD = -8.0
 _PLACE_NUMBERS = np.arange(len(PLACES))[:, None]
 _FAR = frozenset(("-3", "3", "before2", "after2"))
 _MIDDLE = frozenset(("-2", "2", "before", "after"))
@@ -134,12 +135,31 @@ class Tagger:
         """Probabilities [word, label] for the words of all runs, title first."""
         if not article.places.size:
             return np.zeros((0, len(LABELS)), np.float32)
+        return forward_backward(self._scores(article), article.lengths, self._chain)
+
+    def marginals_with(
+        self, article: ArticleView, names: Mapping[str, Array], own: float, of_names: float
+    ) -> Array:
+        """The same, with what the encoder says of each word of each field; two weights."""
+        if not article.places.size:
+            return np.zeros((0, len(LABELS)), np.float32)
+        told = [
+            names[view.field.name][run.start : run.end]
+            for view in article.fields
+            for run in article.runs(view)
+        ]
+        scores = own * self._scores(article)
+        scores += of_names * np.maximum(np.concatenate(told), _LEAST_TOLD)
+        chain = np.power(self._chain, np.float32(own))
+        return forward_backward(scores, article.lengths, chain)
+
+    def _scores(self, article: ArticleView) -> Array:
         table = self._table(article)
         cells = article.places * len(PLACES) + _PLACE_NUMBERS
         scores: Array = np.add.reduce(table.reshape(-1, len(LABELS)).take(cells, axis=0), axis=0)
         slots = self._slot_rows.take(article.slots.astype(np.int64))
         scores += np.add.reduce(self._slots.take(slots, axis=0), axis=0)
-        return forward_backward(scores, article.lengths, self._chain)
+        return scores
 
     def _table(self, article: ArticleView) -> Array:
         """What each word type says at each place, with all rows that the article needs."""

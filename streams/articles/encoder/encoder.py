@@ -5,58 +5,34 @@ the quick models see any chance of an event.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
-import onnxruntime
 
 from streams.articles.document import Document
+from streams.articles.encoder.names import Names, session
 from streams.articles.encoder.pieces import Pieces
 from streams.articles.encoder.reading import Blend, Floats, PairReading
+from streams.articles.encoder.vectors import Vectors
 from streams.articles.encoder.window import Naming, namings, windows
 from streams.messages import Company
 
 SHIPPED = Path(__file__).parent / "data"
 RELATIONS = 3  # of `events.model.RELATIONS`
-BLOCK = 32  # numbers of a vector that share a scale
 
 Wholes = npt.NDArray[np.int64]
-
-
-@dataclass(frozen=True, slots=True)
-class Vectors:
-    """Vectors of the pieces, in four bits: 32 numbers share a scale."""
-
-    codes: npt.NDArray[np.uint8]  # (pieces, size / 2)
-    scales: npt.NDArray[np.float16]  # (pieces, size / 32)
-
-    def of(self, pieces: Sequence[int]) -> Floats:
-        """One row for each piece."""
-        codes = self.codes[pieces].reshape(len(pieces), -1, BLOCK // 2)
-        return unpacked(codes, self.scales[pieces]).reshape(len(pieces), -1)
-
-
-def unpacked(codes: npt.NDArray[np.uint8], scales: npt.NDArray[np.float16]) -> Floats:
-    """The numbers of blocks in four bits: (..., blocks, 16) codes and (..., blocks) scales."""
-    numbers = np.concatenate([codes & 15, codes >> 4], axis=-1).astype(np.float32) - 8.0
-    scaled: Floats = numbers * scales.astype(np.float32)[..., None]
-    return scaled
 
 
 class Encoder:
     """Weights and vocabulary, loaded once; `open` starts the reading of an article."""
 
     def __init__(self, folder: Path) -> None:
-        with np.load(folder / "pieces.npz", allow_pickle=False) as stored:
-            names = bytes(stored["pieces"]).decode("utf-8").split("\n")
-            self.pieces = Pieces(names, stored["scores"].tolist())
-            self.vectors = Vectors(stored["codes"], stored["scales"])
-            self.version = str(stored["version"])
+        self.pieces, self.vectors, self.version = vocabulary(folder)
         self.blend = msgspec.json.decode((folder / "blend.json").read_bytes(), type=Blend)
-        self.network = _session(folder / "encoder.onnx")
+        self.network = session(folder / "encoder.onnx")
+        self.names = Names(folder, self.pieces, self.vectors)
 
     @classmethod
     def load(cls) -> "Encoder":
@@ -68,13 +44,12 @@ class Encoder:
         return Encoded(self, document)
 
 
-def _session(path: Path) -> onnxruntime.InferenceSession:
-    options = onnxruntime.SessionOptions()
-    # Partitions and workers are how this scales; a thread of its own would take from them.
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+def vocabulary(folder: Path) -> tuple[Pieces, Vectors, str]:
+    """The pieces of a folder, their vectors, and the version of what lies there."""
+    with np.load(folder / "pieces.npz", allow_pickle=False) as stored:
+        names = bytes(stored["pieces"]).decode("utf-8").split("\n")
+        pieces = Pieces(names, stored["scores"].tolist())
+        return pieces, Vectors(stored["codes"], stored["scales"]), str(stored["version"])
 
 
 class Encoded:

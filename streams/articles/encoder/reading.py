@@ -9,8 +9,10 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from streams.articles.document import Document
 from streams.messages import Company
 
+LABELS = 5  # of `companies.tagger.LABELS`
 Floats = npt.NDArray[np.float32]
 
 
@@ -30,12 +32,13 @@ class Blend(msgspec.Struct, frozen=True):
     """How the encoder's word is weighed against that of the quick models.
 
     It is asked about pairs for which the quick models see log-odds of `ask` or more. `events` holds by
-    type an offset and the weights of the quick log-odds and of the encoder's; `status` is the
-    encoder's share, `thresholds` the least confidence by type.
+    type an offset and the weights of three log-odds: the quick models', the encoder's, and that the
+    less certain of the two is a company; `status` is the encoder's share, `thresholds` the least
+    confidence by type.
     """
 
     ask: float
-    events: Mapping[str, tuple[float, float, float]]
+    events: Mapping[str, tuple[float, float, float, float]]
     status: float
     thresholds: Mapping[str, float]
 
@@ -47,6 +50,32 @@ def shipped_version() -> str:
         np.load(path, allow_pickle=False) as stored,
     ):
         return str(stored["version"])
+
+
+class NameBlend(msgspec.Struct, frozen=True):
+    """How the encoder's word on names is weighed against the tagger's.
+
+    It is asked where without it some name has a chance of `ask` to be a company. `of_quick` and
+    `of_encoder` weigh the scores of the two in one chain; `judge` has the weights of the judge that goes
+    with it, as `companies.judge.Judge.of` takes them, `least` the least confidence.
+    """
+
+    ask: float
+    of_quick: float
+    of_encoder: float
+    least: float
+    judge: tuple[float, ...]
+
+
+class NameReader(Protocol):
+    """What the company finder sees of the encoder."""
+
+    @property
+    def blend(self) -> NameBlend:
+        """How to weigh what it says."""
+
+    def of(self, document: Document) -> Mapping[str, Floats]:
+        """Log-probabilities [word, label] of the tagger's labels, by field; zeros where unread."""
 
 
 class EncodedArticle(Protocol):

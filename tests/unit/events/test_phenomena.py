@@ -8,7 +8,6 @@ from .texts import events, told
 
 NAMES = ("Vestor", "Oxelin", "Marden", "Kibra")
 C, P = "competition", "partnership"
-NOT_YET = pytest.mark.xfail(reason="known limit of the model", strict=True)
 
 
 def pair(event: str, a: str, b: str) -> tuple[str, str, str]:
@@ -99,11 +98,10 @@ def test_what_is_no_event(detector: EventDetector, lang: str, text: str) -> None
 @pytest.mark.parametrize(
     ("lang", "text", "expected"),
     [
-        pytest.param(
+        (
             "en",
             "Vestor works with Oxelin and competes with Marden.",
             {(P, "Vestor", "Oxelin"), (C, "Vestor", "Marden")},
-            marks=NOT_YET,
         ),
         (
             "fr",
