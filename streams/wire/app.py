@@ -104,6 +104,7 @@ class FrenemyApp(faust.App):
 
     @override
     async def on_stop(self) -> None:
+        self._end_for_certain()
         # Faust waits for ever for what is in flight; a supervisor does not.
         stopping = asyncio.ensure_future(super().on_stop())
         done, _ = await asyncio.wait({stopping}, timeout=self.settings.shutdown_seconds)
@@ -120,13 +121,16 @@ class FrenemyApp(faust.App):
         if self.fault is None:
             self.fault = why
             log.error("%s", why)
-            if self.host is not None:
-                # What stalled the worker may hold up its stopping too; its supervisor must not wait.
-                patience = self.settings.shutdown_seconds + LAST_SECONDS
-                last = threading.Timer(patience, os._exit, (LEFT_BY_ITSELF,))
-                last.daemon = True
-                last.start()
+            self._end_for_certain()
             self._leaving = asyncio.ensure_future((self.host or self).stop())
+
+    def _end_for_certain(self) -> None:
+        """What stalled the worker may hold up its stopping, too; its supervisor must not wait."""
+        if self.host is not None:
+            patience = self.settings.shutdown_seconds + LAST_SECONDS
+            last = threading.Timer(patience, os._exit, (LEFT_BY_ITSELF,))
+            last.daemon = True
+            last.start()
 
     def alive(self) -> Health:
         """Whether the process should go on living."""

@@ -49,6 +49,11 @@ class _ConsumerThread(aiokafka.AIOKafkaConsumerThread):
         served_last(consumer._fetcher._records, records)  # noqa: SLF001 - aiokafka has no order to choose
         return records
 
+    async def go_to(self, partition: TP, offset: int) -> None:
+        """Go to an offset, in the thread that fetches: from another one what is fetched changes under its hands."""
+        seek = self._ensure_consumer().seek
+        await self.call_thread(seek, aiokafka.ensure_aiokafka_TP(partition), offset)
+
     def handed_over(self, tp: TP) -> int | None:
         """The offset up to which messages of a partition were fetched and handed over; None where unknown."""
         subscription = self._ensure_consumer()._subscription.subscription  # noqa: SLF001 - asked without waiting
@@ -145,6 +150,10 @@ class PrefixConsumer(aiokafka.Consumer):
             if isinstance(other, Coroutine):
                 other.close()
         return WaitResults([first], [result], False)
+
+    @override
+    async def _seek(self, partition: TP, offset: int) -> None:
+        await cast(_ConsumerThread, self._thread).go_to(partition, offset)
 
     @override
     def _filter_tps_with_pending_acks(

@@ -8,7 +8,7 @@ from aiokafka.consumer.fetcher import Fetcher, FetchResult
 from faust.types import TP
 
 from streams.wire.app import PARTITION_PATIENCE, FrenemyApp
-from streams.wire.consumer import served_last
+from streams.wire.consumer import _ConsumerThread, served_last
 
 BACKLOG, OTHER = TP("detections", 0), TP("raw", 4)
 
@@ -60,3 +60,20 @@ def test_a_partition_may_wait_longer_than_the_worker_but_not_for_ever() -> None:
     assert "no progress on a partition" in (stall(10, longest + 1) or "")
     assert "no progress for 61 s" in (stall(61, 61) or "")
     assert stall(longest + 1, longest + 1, hindered=True) is None
+
+
+async def test_one_goes_back_in_the_thread_that_fetches() -> None:
+    went: list[tuple[str, TP, int]] = []
+
+    def seek(tp: TP, offset: int) -> None:
+        went.append(("there", TP(*tp), offset))
+
+    async def call_thread(method: Any, *args: Any, **kwargs: Any) -> None:
+        went.append(("called", OTHER, 0))
+        method(*args, **kwargs)
+
+    thread: Any = SimpleNamespace(
+        _ensure_consumer=lambda: SimpleNamespace(seek=seek), call_thread=call_thread
+    )
+    await _ConsumerThread.go_to(thread, BACKLOG, 7)
+    assert went == [("called", OTHER, 0), ("there", BACKLOG, 7)]
