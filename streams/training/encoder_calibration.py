@@ -44,13 +44,12 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A pair and type that was judged: three log-odds, and whether it holds (None: optional)."""
+    """A pair and type that was judged: log-odds of both, and whether it holds (None: optional)."""
 
     set: int
     type: str
     quick: float
     encoder: float
-    company: float
     holds: bool | None
 
 
@@ -103,30 +102,28 @@ class Calibration:
                     key = (j.type, *sorted(j.pair))
                     if j.encoder is not None:
                         holds = key in told if key in told or key not in optional else None
-                        cases.append(Case(number, j.type, j.combined, j.encoder, j.company, holds))
+                        cases.append(Case(number, j.type, j.combined, j.encoder, holds))
         return cases, totals
 
 
-def weights_of(cases: Sequence[Case], sets: int) -> tuple[float, float, float, float]:
+def weights_of(cases: Sequence[Case], sets: int) -> tuple[float, float, float]:
     """Offset and weights of a logistic regression in which each set counts alike."""
     known = [case for case in cases if case.holds is not None]
     sizes = [max(1, sum(case.set == n for case in known)) for n in range(sets)]
     weight = np.array([len(known) / sets / sizes[case.set] for case in known])
     model = LogisticRegression(C=STRENGTH, max_iter=1_000)
-    odds = [(c.quick, c.encoder, c.company) for c in known]
+    odds = [(c.quick, c.encoder) for c in known]
     model.fit(odds, [c.holds for c in known], sample_weight=weight)
-    of_quick, of_encoder, of_company = (round(float(w), 4) for w in model.coef_[0])
-    return round(float(model.intercept_[0]), 4), of_quick, of_encoder, of_company
+    of_quick, of_encoder = (round(float(w), 4) for w in model.coef_[0])
+    return round(float(model.intercept_[0]), 4), of_quick, of_encoder
 
 
 def threshold_of(
-    cases: Sequence[Case], weights: tuple[float, float, float, float], totals: Sequence[int]
+    cases: Sequence[Case], weights: tuple[float, float, float], totals: Sequence[int]
 ) -> tuple[float, list[float]]:
     """The threshold with the best mean F1 over the sets, and the F1 of each."""
-    offset, of_quick, of_encoder, of_company = weights
-    odds = [
-        offset + of_quick * c.quick + of_encoder * c.encoder + of_company * c.company for c in cases
-    ]
+    offset, of_quick, of_encoder = weights
+    odds = [offset + of_quick * c.quick + of_encoder * c.encoder for c in cases]
     best: tuple[float, float, list[float]] = (-1.0, 0.5, [])
     for least in THRESHOLDS:
         limit = float(np.log(least / (1 - least)))
@@ -176,7 +173,7 @@ def main() -> None:
     given = command_line(parser)
     blend = Blend(
         ask=ASK,
-        events=dict.fromkeys(TYPES, (0.0, 0.5, 0.5, 0.0)),
+        events=dict.fromkeys(TYPES, (0.0, 0.5, 0.5)),
         status=0.5,
         thresholds=dict.fromkeys(TYPES, 0.4),
     )

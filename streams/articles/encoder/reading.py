@@ -32,13 +32,12 @@ class Blend(msgspec.Struct, frozen=True):
     """How the encoder's word is weighed against that of the quick models.
 
     It is asked about pairs for which the quick models see log-odds of `ask` or more. `events` holds by
-    type an offset and the weights of three log-odds: the quick models', the encoder's, and that the
-    less certain of the two is a company; `status` is the encoder's share, `thresholds` the least
-    confidence by type.
+    type an offset and the weights of the quick log-odds and of the encoder's; `status` is the
+    encoder's share, `thresholds` the least confidence by type.
     """
 
     ask: float
-    events: Mapping[str, tuple[float, float, float, float]]
+    events: Mapping[str, tuple[float, float, float]]
     status: float
     thresholds: Mapping[str, float]
 

@@ -22,7 +22,6 @@ from streams.articles.events.model import (
     EventModel,
     Scored,
     blended,
-    certainty,
     subtype,
 )
 from streams.articles.events.roles import roles
@@ -75,20 +74,15 @@ class Judgement:
     linear: float  # log-odds of the linear model
     combined: float  # log-odds of the cascade; the same where the word network was not asked
     encoder: float | None  # log-odds of the encoder, where it was asked
-    company: float  # log-odds that the less certain of the two is a company
     reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Pair:
-    """The scored passages of a pair, and what the encoder says of it where it was asked.
-
-    `company` is the log-odds that the less certain of the two is a company.
-    """
+    """The scored passages of a pair, and what the encoder says of it where it was asked."""
 
     passages: Sequence[Scored]
     told: PairReading | None
-    company: float
 
 
 class EventDetector:
@@ -179,11 +173,7 @@ class EventDetector:
             chance = {p: max(max(s.odds[: len(TYPES)]) for s in judged[p]) for p in judged}
             doubtful = [pair for pair, odds in chance.items() if odds >= ask]
             told = encoded.relations(reading.companies, doubtful) if doubtful else {}
-        sure = [certainty(company) for company in reading.companies]
-        return {
-            (a, b): _Pair(ss, told.get((a, b)), min(sure[a], sure[b]))
-            for (a, b), ss in judged.items()
-        }
+        return {pair: _Pair(ss, told.get(pair)) for pair, ss in judged.items()}
 
     def _best(self, judged: _Pair, event: EventType, blend: Blend | None) -> tuple[Scored, float]:
         column = TYPES.index(event)
@@ -191,7 +181,7 @@ class EventDetector:
         if judged.told is None or blend is None:
             return best, self._model.confidence(best, event)
         quick, told = best.odds[column], float(judged.told.odds[column])
-        return best, blended(quick, told, judged.company, blend.events[event])
+        return best, blended(quick, told, blend.events[event])
 
     def _least(self, event: EventType, blend: Blend | None) -> float:
         """The threshold that was asked for, else the one that fits what judges."""
@@ -270,6 +260,5 @@ class EventDetector:
             encoder=None
             if judged.told is None
             else round(float(judged.told.odds[TYPES.index(event)]), 3),
-            company=round(judged.company, 3),
             reasons=tuple(reasons[:MAX_REASONS]),
         )

@@ -20,7 +20,7 @@ from streams.articles.events.cascade import WordNetwork
 from streams.articles.events.features import Features
 from streams.articles.events.sequence import tokens
 from streams.articles.events.status import negated, status_features
-from streams.messages import SUBTYPES, Company, EventType, Status, Subtype
+from streams.messages import SUBTYPES, EventType, Status, Subtype
 
 RELATIONS = ("competition", "partnership", "ownership")
 STATUSES: tuple[Status, ...] = ("asserted", "planned", "rumoured", "ended", "denied")
@@ -28,7 +28,6 @@ TYPES: tuple[EventType, ...] = ("competition", "partnership")
 COLUMNS = (*RELATIONS, *STATUSES, *SUBTYPES["competition"], *SUBTYPES["partnership"])
 DOUBT = -2.44  # log-odds of 8 %: below it in both types the word network is not asked
 _NEGATED = 1_000.0
-_CERTAIN = (0.018, 0.982)
 WORDS_SHARE = 0.6
 
 Floats = npt.NDArray[np.float32]
@@ -144,25 +143,10 @@ class EventModel:
         return _chance(scored.calibrated[TYPES.index(event)])
 
 
-def blended(
-    quick: float, encoder: float, company: float, weights: tuple[float, float, float, float]
-) -> float:
-    """Chance that an event is right.
-
-    Args:
-        quick: log-odds of the quick models.
-        encoder: log-odds of the encoder.
-        company: log-odds that the less certain of the two companies is one.
-        weights: offset, and weight of each of these.
-    """
-    offset, of_quick, of_encoder, of_company = weights
-    return _chance(offset + of_quick * quick + of_encoder * encoder + of_company * company)
-
-
-def certainty(company: Company) -> float:
-    """Log-odds that a company is one, by its surest mention; from -4 to 4."""
-    most = max((m.confidence for m in company.mentions), default=0.0)
-    return float(np.log(np.clip(most, *_CERTAIN) / (1.0 - np.clip(most, *_CERTAIN))))
+def blended(quick: float, encoder: float, weights: tuple[float, float, float]) -> float:
+    """Chance that an event is right, from the log-odds of the quick models and of the encoder."""
+    offset, of_quick, of_encoder = weights
+    return _chance(offset + of_quick * quick + of_encoder * encoder)
 
 
 def _chance(odds: float) -> float:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -16,7 +15,7 @@ from tests.unit.events.texts import article
 
 BLEND = Blend(
     ask=-3.0,
-    events={"competition": (0.0, 0.0, 1.0, 0.0), "partnership": (0.0, 0.0, 1.0, 0.0)},
+    events={"competition": (0.0, 0.0, 1.0), "partnership": (0.0, 0.0, 1.0)},
     status=1.0,
     thresholds={"competition": 0.5, "partnership": 0.5},
 )
@@ -65,27 +64,6 @@ def test_its_word_decides_where_there_is_doubt(detector: EventDetector) -> None:
     given = article("en", "Fenlin competes with Torvero.", "Fenlin", "Torvero")
     assert [e.type for e in detector.detect(*given, Told((5.0, -5.0, -5.0)))] == ["competition"]
     assert detector.detect(*given, Told((-5.0, -5.0, -5.0))) == []
-
-
-def test_an_uncertain_company_makes_a_pair_less_likely(detector: EventDetector) -> None:
-    weights = {"competition": (0.0, 0.0, 1.0, 0.5), "partnership": (0.0, 0.0, 1.0, 0.5)}
-    blend = msgspec.structs.replace(BLEND, events=weights)
-    document, companies = article("en", "Fenlin competes with Torvero.", "Fenlin", "Torvero")
-    doubtful = [
-        msgspec.structs.replace(
-            company,
-            mentions=tuple(msgspec.structs.replace(m, confidence=0.4) for m in company.mentions),
-        )
-        for company in companies
-    ]
-    sure, unsure = (
-        {
-            j.type: j.confidence
-            for j in detector.explain(document, given, Told((1.0, -5.0, -5.0), blend=blend))
-        }
-        for given in (companies, doubtful)
-    )
-    assert sure["competition"] > unsure["competition"]
 
 
 def test_the_status_it_reads_is_told(detector: EventDetector) -> None:
