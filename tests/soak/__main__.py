@@ -96,7 +96,7 @@ def text(soaked: Soaked) -> str:
 @click.option("--minutes", default=30.0, show_default=True)
 @click.option("--rate", type=float, help="Articles a second; without it half of what it can do.")
 @click.option("--every", default=5.0, show_default=True, help="Seconds between samples.")
-@click.option("--warm", default=1_000, show_default=True, help="Articles before it, at full speed.")
+@click.option("--warm", default=5_000, show_default=True, help="Articles before it, at full speed.")
 @click.option(
     "--reader", type=click.Choice(["thorough", "quick"]), default="thorough", show_default=True
 )
@@ -137,7 +137,11 @@ def main(
             samples = soak(worker, publisher, minutes * 60, every)
             published = warm + publisher.stop()
             wait_until(
-                lambda: (s := worker.sample(0.0, 0)) is not None and s.table_entries == published,
+                lambda: (
+                    (s := worker.sample(0.0, 0)) is not None
+                    and s.table_entries >= published
+                    and s.lag == 0
+                ),
                 PATIENCE_SECONDS,
                 "all articles to be remembered",
             )
