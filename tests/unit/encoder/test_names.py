@@ -36,7 +36,7 @@ class Told:
 
     def of(self, document: Document) -> Mapping[str, Floats]:
         self.asked += 1
-        told = {}
+        told: dict[str, Floats] = {}
         for field_ in document.fields:
             rows = np.zeros((len(field_.words), LABELS), np.float32)
             for at, word in enumerate(field_.words):
