@@ -141,10 +141,18 @@ def attack(
         story.events, story.relations = len(books.events), len(books.relations)
         early = 0
         if stage.too_large:
-            wait_until(lambda: settled(books, settings), DRAIN_SECONDS, "all articles to be seen")
+            wait_until(
+                lambda: stage.supervised(lambda: settled(books, settings)),
+                DRAIN_SECONDS,
+                "all articles to be seen",
+            )
             early = consequences(settings)
             stage.operator.replay_too_large()
-        wait_until(lambda: drained(books, settings), DRAIN_SECONDS, "all articles to come out")
+        wait_until(
+            lambda: stage.supervised(lambda: drained(books, settings)),
+            DRAIN_SECONDS,
+            "all articles to come out",
+        )
         for worker in list(stage.workers):
             worker.terminate(60)
         verdict = compare(books, settings)

@@ -62,6 +62,11 @@ class Stage:
         wait_until(all_ready, RECOVERY_SECONDS, "all workers to be ready")
         return time.monotonic() - begin
 
+    def supervised(self, condition: Callable[[], bool]) -> bool:
+        """Whether a condition holds; a worker that left by itself is started again, as everywhere."""
+        self.revive()
+        return condition()
+
     def waiting(self) -> int:
         """Messages that workers have not processed, as far as those tell that answer."""
         texts = [worker.get("/metrics")[1] for worker in list(self.workers)]
