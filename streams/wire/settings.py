@@ -91,7 +91,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     ] = "memory"
     reader: Annotated[
         Literal["thorough", "quick"],
-        Meta(description="thorough asks the encoder where there is doubt; quick is faster and finds less."),
+        Meta(
+            description="thorough asks the encoder where there is doubt; quick is faster and finds less."
+        ),
     ] = "thorough"
     competition_threshold: Annotated[
         Share, Meta(description="Least confidence of a competition event; 0 takes the model's own.")
