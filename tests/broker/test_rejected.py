@@ -21,7 +21,7 @@ pytestmark = pytest.mark.broker
 
 Raw = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 """Key, value and headers of a message."""
-GOOD = b'{"title": "Orange and Vodafone signed a partnership in Lyon.", "lang": "en", "source": "Wire"}'
+GOOD = b'{"title": "Airbus and Safran signed a partnership in Lyon.", "lang": "en", "source": "Wire"}'
 LEFT_BY_ITSELF = 3
 # Keys, values and headers that no text codec brings back.
 BAD: tuple[Raw, ...] = (
