@@ -21,7 +21,9 @@ pytestmark = pytest.mark.broker
 
 Raw = tuple[bytes | None, bytes | None, list[tuple[str, bytes]]]
 """Key, value and headers of a message."""
-GOOD = b'{"title": "Airbus and Safran signed a partnership in Lyon.", "lang": "en", "source": "Wire"}'
+GOOD = (
+    b'{"title": "Airbus and Safran signed a partnership in Lyon.", "lang": "en", "source": "Wire"}'
+)
 LEFT_BY_ITSELF = 3
 # Keys, values and headers that no text codec brings back.
 BAD: tuple[Raw, ...] = (
