@@ -11,7 +11,6 @@ The judge learns from candidates that the tagger found in texts it was not train
 
 import argparse
 import hashlib
-import json
 import math
 import tempfile
 from collections import Counter
@@ -36,6 +35,7 @@ from streams.articles.companies.tagger import LABELS, MODEL_FILE, TaggerModel, p
 from streams.articles.companies.words import WordLists
 from streams.articles.document import Document, cut
 from streams.training.companies_gold import Spans, gold_spans
+from streams.training.events_data import load
 from streams.training.written import (
     halves,
     learned,
@@ -59,16 +59,6 @@ FORBIDDEN = -20.0
 
 Text = dict[str, Any]
 Sequence = tuple[pycrfsuite.ItemSequence, list[str]]
-
-
-def load_texts(paths: Iterable[Path]) -> list[Text]:
-    """Annotated texts, one a line."""
-    return [
-        json.loads(line)
-        for path in paths
-        for line in path.read_text("utf-8").splitlines()
-        if line.strip()
-    ]
 
 
 def document_of(text: Text) -> Document:
@@ -316,10 +306,10 @@ def train(texts: Texts) -> TaggerModel:
 def texts_of(written: Iterable[Path], real: Iterable[Path]) -> Texts:
     """What is learned from: the texts of these files, and those without companies."""
     return Texts(
-        written=learned(load_texts(written)),
-        plain=learned(load_texts(ordinary_files())),
-        senses=learned(load_texts(senses_files())),
-        real=halves(load_texts(real))[0],
+        written=learned(load(written)),
+        plain=learned(load(ordinary_files())),
+        senses=learned(load(senses_files())),
+        real=halves(load(real))[0],
     )
 
 

@@ -15,9 +15,7 @@ import msgspec
 from streams.articles.events.model import TYPES
 from streams.messages import Company
 from streams.training.events_core import RELATIONS, Span, parts, sentence
-from streams.training.measure import Tally
-from streams.wire import analyst as analysts
-from streams.wire import settings as declaration
+from streams.training.measure import Tally, analyst_of
 
 
 def those_on(companies: Sequence[Company], span: Span) -> set[str]:
@@ -36,8 +34,7 @@ def main() -> None:
     parser.add_argument("core", type=Path)
     parser.add_argument("--reader", choices=("quick", "thorough"))
     given = parser.parse_args()
-    chosen = {"reader": given.reader} if given.reader else {}
-    analyst = analysts.load(declaration.load({}, chosen))
+    analyst = analyst_of(given.reader)
     tallies = {type_: Tally() for type_ in TYPES}
     reached = count = 0
     for number, item in enumerate(parts(given.core)[1]):

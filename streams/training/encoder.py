@@ -12,10 +12,8 @@ kept is the moving mean of the weights. What `written` holds back is left out, f
 
 import argparse
 import random
-import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -27,6 +25,7 @@ from streams.training.encoder_data import Batch, Item, batch, batches, core_item
 from streams.training.encoder_export import export, export_pieces
 from streams.training.encoder_network import EncoderNetwork
 from streams.training.encoder_pieces import chosen, cutter
+from streams.training.encoder_steps import Steps
 from streams.training.encoder_weights import Pretrained, numbers_of
 from streams.training.events import digest
 from streams.training.events_data import Record, companies_of, load
@@ -35,10 +34,6 @@ from streams.training.written import TEXTS, halves, learned
 
 EPOCHS = 3
 BATCH = 16
-RATE = 1e-4
-RATE_OF_NEW = 5e-4
-DECAY = 0.01
-WARM = 150
 SEEN = 0.4  # share of texts that are read with the companies of the finder
 CORE_SHARE = 0.5
 POSITIVE_WEIGHT = 1.5
@@ -104,36 +99,18 @@ def fit(
     """Train in place; gives the moving mean. Prints how it goes."""
     chance = random.Random(seed)  # noqa: S311 - no secret depends on it
     new = ("kind", "company", "head", "tail", "together", "apart", "relation", "status")
-    groups: list[dict[str, Any]] = [{"params": [], "rate": rate} for rate in (RATE, RATE_OF_NEW)]
-    for name, parameter in network.named_parameters():
-        groups[name.startswith(new)]["params"].append(parameter)
-    optimiser = torch.optim.AdamW(groups, lr=RATE, weight_decay=DECAY)
+    steps = Steps(network, new)
     mean = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(MEAN_DECAY))
-    network.train()
-    step, total, begin = 0, 0, time.monotonic()
-    for number in range(epochs):
-        work = batches(lessons.epoch(chance), BATCH, chance)
+    total = 0
+    for _ in range(epochs):
+        work = batches(lessons.epoch(chance), BATCH, lambda one: len(one.window.pieces), chance)
         total = total or len(work) * epochs
         for items in work:
-            step += 1
-            share = min(1.0, step / WARM) * max(0.02, 1 - step / total)
-            for group in optimiser.param_groups:
-                group["lr"] = group["rate"] * share
             given = batch(items, chance)
             with torch.autocast("cpu", torch.bfloat16):
                 outputs = run(network, vectors, given)
-            loss = loss_of(*outputs, given)
-            optimiser.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimiser.step()
+            steps.take(loss_of(*outputs, given), total)
             mean.update_parameters(network)
-            if step % 50 == 0:
-                spent = time.monotonic() - begin
-                print(  # noqa: T201
-                    f"epoch {number + 1}, step {step} of {total}: {loss.item():.3f}, {spent:.0f} s",
-                    flush=True,
-                )
     averaged: EncoderNetwork = mean.module
     return averaged
 

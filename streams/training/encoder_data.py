@@ -2,9 +2,10 @@
 
 import itertools
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -20,6 +21,7 @@ from streams.messages import Company
 from streams.training import events_core
 from streams.training.events_data import Record, document_of
 
+T = TypeVar("T")
 UNLABELLED = -100
 ROUND = 32  # lengths are filled up to a multiple, so that the network meets few shapes
 HIDDEN = 0.3  # share of companies whose names are hidden, so that no relation is learned by heart
@@ -153,11 +155,13 @@ def batch(items: Sequence[Item], chance: random.Random | None) -> Batch:
     )
 
 
-def batches(items: Sequence[Item], size: int, chance: random.Random) -> list[list[Item]]:
+def batches(
+    items: Sequence[T], size: int, length: Callable[[T], int], chance: random.Random
+) -> list[list[T]]:
     """Items in groups of like length, in random order."""
-    found: list[list[Item]] = []
+    found: list[list[T]] = []
     for start in range(0, len(items), size * 16):
-        part = sorted(items[start : start + size * 16], key=lambda i: len(i.window.pieces))
+        part = sorted(items[start : start + size * 16], key=length)
         found += [part[at : at + size] for at in range(0, len(part), size)]
     chance.shuffle(found)
     return found

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import msgspec
 
+from streams.articles.enrich import Analyst
 from streams.messages import Company, Enriched
 from streams.training.companies_gold import Span, Spans, gold_spans
 from streams.training.companies_measure import Measure
@@ -120,14 +121,18 @@ def _owners(place: Span, spans: Spans) -> Iterator[tuple[str, int]]:
                 break
 
 
+def analyst_of(reader: str | None) -> Analyst:
+    """The analyst of the default settings, with this reader if one is named."""
+    return analysts.load(declaration.load({}, {"reader": reader} if reader else {}))
+
+
 def main() -> None:
     """Command line."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("gold", type=Path, nargs="+")
     parser.add_argument("--reader", choices=("quick", "thorough"))
     given = parser.parse_args()
-    chosen = {"reader": given.reader} if given.reader else {}
-    analyst = analysts.load(declaration.load({}, chosen))
+    analyst = analyst_of(given.reader)
     events, companies = Events(), Measure()
     for text in load(given.gold):
         article = {"id": text["id"], "body": text["text"], "lang": text["lang"]}

@@ -10,18 +10,17 @@ files come more often, as real news. Cuts words with the pieces that lie in the 
 
 import argparse
 import random
-import time
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import nn
 
 from streams.articles.encoder.encoder import SHIPPED, vocabulary
-from streams.training.encoder import RATE, RATE_OF_NEW, WARM
-from streams.training.encoder_data import UNLABELLED
+from streams.training.encoder import ALSO_TIMES
+from streams.training.encoder_data import UNLABELLED, batches
 from streams.training.encoder_export import export_names
 from streams.training.encoder_network import NameNetwork
+from streams.training.encoder_steps import Steps
 from streams.training.encoder_weights import Pretrained
 from streams.training.events_data import load
 from streams.training.names_data import Labelled, batch, labelled, names_in, varied
@@ -35,51 +34,30 @@ from streams.training.written import (
 
 EPOCHS = 2
 BATCH = 16
-DECAY = 0.01
 ORDINARY_TIMES = 2
-ALSO_TIMES = 3
 
 
-def batches(items: list[Labelled], chance: random.Random) -> list[list[Labelled]]:
-    """All items, varied, in groups of like length, in random order."""
+def epoch(items: list[Labelled], chance: random.Random) -> list[list[Labelled]]:
+    """All items, varied, in batches."""
     names = names_in(items)
-    found: list[list[Labelled]] = []
-    items = [varied(one, names, chance) for one in items]
-    chance.shuffle(items)
-    for start in range(0, len(items), BATCH * 16):
-        part = sorted(items[start : start + BATCH * 16], key=lambda i: sum(map(len, i.words)))
-        found += [part[at : at + BATCH] for at in range(0, len(part), BATCH)]
+    found = [varied(one, names, chance) for one in items]
     chance.shuffle(found)
-    return found
+    return batches(found, BATCH, lambda one: sum(map(len, one.words)), chance)
 
 
 def fit(network: NameNetwork, vectors: nn.Embedding, items: list[Labelled], epochs: int) -> None:
     """Train in place; prints how it goes."""
     chance = random.Random(0)  # noqa: S311 - no secret depends on it
-    groups: list[dict[str, Any]] = [{"params": [], "rate": rate} for rate in (RATE, RATE_OF_NEW)]
-    for name, parameter in network.named_parameters():
-        groups[name.startswith("head")]["params"].append(parameter)
-    optimiser = torch.optim.AdamW(groups, lr=RATE, weight_decay=DECAY)
-    network.train()
-    work = [one for _ in range(epochs) for one in batches(items, chance)]
-    begin = time.monotonic()
-    for step, chosen in enumerate(work, start=1):
-        share = min(1.0, step / WARM) * max(0.02, 1 - step / len(work))
-        for group in optimiser.param_groups:
-            group["lr"] = group["rate"] * share
+    steps = Steps(network, ("head",))
+    work = [one for _ in range(epochs) for one in epoch(items, chance)]
+    for chosen in work:
         pieces, bias, at, labels = batch(chosen)
         with torch.autocast("cpu", torch.bfloat16):
             scores = network(vectors(pieces), bias, at)
         loss = nn.functional.cross_entropy(
             scores.float().flatten(0, 1), labels.flatten(), ignore_index=UNLABELLED
         )
-        optimiser.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-        optimiser.step()
-        if step % 50 == 0:
-            spent = time.monotonic() - begin
-            print(f"step {step} of {len(work)}: {loss.item():.3f}, {spent:.0f} s", flush=True)  # noqa: T201
+        steps.take(loss, len(work))
 
 
 def main() -> None:

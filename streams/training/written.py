@@ -15,6 +15,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from streams.training.events_data import load
+
 TEXTS = Path(__file__).parent / "texts"
 COMPANY_TEXTS = Path(__file__).parent / "company_texts"
 EVERY = 10
@@ -58,8 +60,7 @@ def main() -> None:
     parser.add_argument("--also", type=Path, help="another annotated file")
     given = parser.parse_args()
     files = [given.also] if given.also else written_files()
-    lines = [line for path in files for line in path.read_text("utf-8").splitlines()]
-    texts = [json.loads(line) for line in lines if line.strip() and not line.startswith("#")]
+    texts = load(files)
     kept = halves(texts)[1] if given.also else [text for text in texts if held_back(text)]
     for text in kept:
         sys.stdout.write(json.dumps(text, ensure_ascii=False) + "\n")
