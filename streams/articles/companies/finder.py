@@ -61,13 +61,14 @@ class CompanyFinder:
         """Companies in the order of their first mention. Linear in the length of the article."""
         self.tagger.forget_if_full()
         article = self.reader.read(document)
-        probabilities = self.tagger.marginals(article)
+        scores = self.tagger.scores(article)
+        probabilities = self.tagger.marginals(article, scores)
         candidates = self._candidates(article, probabilities)
         rule = self._quick
         rule.judge_all(candidates, article)
         if self.names is not None and any(c.confidence >= self.names.blend.ask for c in candidates):
             rule = self._thorough
-            probabilities = self._told(document, article, self.names)
+            probabilities = self._told(document, article, scores, self.names)
             candidates = self._candidates(article, probabilities)
             rule.judge_all(candidates, article)
         kept = [c for c in candidates if c.confidence >= rule.least][:MAX_COMPANIES]
@@ -83,15 +84,20 @@ class CompanyFinder:
         """What may be a company of the article, not yet judged; the encoder is asked if there is one."""
         self.tagger.forget_if_full()
         article = self.reader.read(document)
+        scores = self.tagger.scores(article)
         if self.names is None:
-            return article, self._candidates(article, self.tagger.marginals(article))
-        return article, self._candidates(article, self._told(document, article, self.names))
+            probabilities = self.tagger.marginals(article, scores)
+        else:
+            probabilities = self._told(document, article, scores, self.names)
+        return article, self._candidates(article, probabilities)
 
-    def _told(self, document: Document, article: ArticleView, names: NameReader) -> Array:
+    def _told(
+        self, document: Document, article: ArticleView, scores: Array, names: NameReader
+    ) -> Array:
         """What each word of a run is, by tagger and encoder."""
         blend = names.blend
         told = names.of(document)
-        return self.tagger.marginals_with(article, told, blend.of_quick, blend.of_encoder)
+        return self.tagger.marginals_with(article, scores, told, blend.of_quick, blend.of_encoder)
 
     def _candidates(self, article: ArticleView, probabilities: Array) -> list[Candidate]:
         linker = Linker(self.registry, article)

@@ -131,29 +131,37 @@ class Tagger:
         self._slot_rows[used] = np.arange(1, len(used) + 1)
         self.most_types = MAX_TYPES
 
-    def marginals(self, article: ArticleView) -> Array:
-        """Probabilities [word, label] for the words of all runs, title first."""
-        if not article.places.size:
-            return np.zeros((0, len(LABELS)), np.float32)
-        return forward_backward(self._scores(article), article.lengths, self._chain)
+    def marginals(self, article: ArticleView, scores: Array) -> Array:
+        """Probabilities [word, label] for the words of all runs, from their `scores`."""
+        if not len(scores):
+            return scores
+        return forward_backward(scores, article.lengths, self._chain)
 
     def marginals_with(
-        self, article: ArticleView, names: Mapping[str, Array], own: float, of_names: float
+        self,
+        article: ArticleView,
+        scores: Array,
+        names: Mapping[str, Array],
+        own: float,
+        of_names: float,
     ) -> Array:
         """The same, with what the encoder says of each word of each field; two weights."""
-        if not article.places.size:
-            return np.zeros((0, len(LABELS)), np.float32)
+        if not len(scores):
+            return scores
         told = [
             names[view.field.name][run.start : run.end]
             for view in article.fields
             for run in article.runs(view)
         ]
-        scores = own * self._scores(article)
+        scores = own * scores
         scores += of_names * np.maximum(np.concatenate(told), _LEAST_TOLD)
         chain = np.power(self._chain, np.float32(own))
         return forward_backward(scores, article.lengths, chain)
 
-    def _scores(self, article: ArticleView) -> Array:
+    def scores(self, article: ArticleView) -> Array:
+        """What the weights say [word, label] of the words of all runs, title first."""
+        if not article.places.size:
+            return np.zeros((0, len(LABELS)), np.float32)
         table = self._table(article)
         cells = article.places * len(PLACES) + _PLACE_NUMBERS
         scores: Array = np.add.reduce(table.reshape(-1, len(LABELS)).take(cells, axis=0), axis=0)
