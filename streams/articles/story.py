@@ -95,7 +95,7 @@ def _telling_words(words: list[tuple[int, str, int]]) -> str:
     return _hashes(sorted(classes, key=classes.__getitem__), MOST_WORDS)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _word(token: str) -> tuple[int, str, int]:
     """Hash of the folded word, its stem where it may tell something, and its frequency class."""
     word = fold(token[:LONGEST_WORD])

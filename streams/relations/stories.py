@@ -106,7 +106,8 @@ def _share(mine: bytes, theirs: Sequence[bytes], size: int, kind: str, least: in
     return shares
 
 
-@lru_cache(maxsize=16_384)
+# A set is some kilobytes.
+@lru_cache(maxsize=2_048)
 def _members(packed: bytes, kind: str) -> frozenset[int]:
     # The marks of a pair are compared again with every report of it.
     return frozenset(np.frombuffer(packed, dtype=kind).tolist()) - {0}

@@ -31,7 +31,7 @@ _COMMON_SHORT = 7
 _APART = 5
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def match_code(packed: str) -> str:
     """Kinds of meaning of a name, as one word: "c" company, "cxpla" company and place."""
     codes = {m[0] if m[0] != "x" else "x" + m[2:5] for m in packed.split("|")}

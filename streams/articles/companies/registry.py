@@ -112,7 +112,7 @@ class Meaning:
     of: str
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=4096)
 def parse_meanings(packed: str) -> tuple[Meaning, ...]:
     """The meanings that an index line packs as `code:id|code:id`."""
     return tuple(

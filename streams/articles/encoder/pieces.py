@@ -12,7 +12,7 @@ SPECIAL = ("<s>", "<pad>", "</s>", "<unk>")
 SPACE = "\u2581"  # begins a word that follows white space
 LONGEST_WORD = 40
 _UNKNOWN_COST = 10.0
-_MOST_REMEMBERED = 100_000
+_MOST_REMEMBERED = 50_000
 
 
 class Pieces:

@@ -29,7 +29,7 @@ _LEAST_PREFIX = 5
 _MAX_ENDING = 4
 STEPS = (1, 2, 4)
 _GAP = STEPS[-1]
-_MOST_SEEN = 50_000
+_MOST_SEEN = 20_000
 
 
 class Words:
@@ -49,8 +49,9 @@ class Words:
         number = self._seen.get(word)
         if number is None:
             number = self._find(word)
-            if len(self._seen) < _MOST_SEEN:
-                self._seen[word] = number
+            if len(self._seen) >= _MOST_SEEN:
+                self._seen = {"": 0}
+            self._seen[word] = number
         return number
 
     def _find(self, word: str) -> int:

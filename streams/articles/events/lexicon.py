@@ -6,7 +6,7 @@ English and French share the classes, so that what is learned from one language 
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import lru_cache
 from importlib.resources import files
 
 
@@ -214,10 +214,13 @@ def _matches(words: Sequence[_Word], at: int, elements: tuple[int, ...]) -> int:
     return length or position - at
 
 
-@cache
 def lexicon(language: str) -> Lexicon:
     """The lexicon of `en` or `fr` (any other language reads as English)."""
-    language = "fr" if language == "fr" else "en"
+    return _lexicon("fr" if language == "fr" else "en")
+
+
+@lru_cache(maxsize=2)
+def _lexicon(language: str) -> Lexicon:
     built = Lexicon(language)
     text = files(__package__).joinpath("data/lexicon.tsv").read_text(encoding="utf-8")
     for line in text.splitlines():

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from streams.articles.document import cut
+from streams.articles.events import cascade
 from streams.articles.events.candidates import Passage, Reading, passages, read
 from streams.articles.events.cascade import MIDDLE, WordNetwork, Words, encode
 from streams.articles.events.model import EventModel
@@ -88,6 +89,14 @@ def _numbers() -> list[float]:
 )
 def test_a_word_has_the_number_of_its_form_or_of_the_nearest(word: str, number: int) -> None:
     assert Words(FORMS).number(word) == number
+
+
+def test_words_that_were_met_are_forgotten_at_a_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cascade, "_MOST_SEEN", 3)
+    few = Words(FORMS)
+    for word in ("", *FORMS, "rivals", "", *FORMS):
+        assert few.number(word) == Words(FORMS).number(word)
+        assert len(few._seen) <= 3
 
 
 def test_companies_named_in_one_breath_are_one_token() -> None:
