@@ -8,10 +8,10 @@ from subprocess import Popen
 
 import msgspec
 from confluent_kafka import OFFSET_END, Consumer, KafkaException, TopicPartition, admin
-from confluent_kafka.admin import AdminClient
 from typing_extensions import override
 
 from streams.wire.settings import Settings
+from tests.broker.administrator import admin_client
 
 PARTITIONS = 4
 EVENTS = ("events.competition", "events.partnership")
@@ -34,7 +34,7 @@ class Watch:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._admin = AdminClient({"bootstrap.servers": settings.broker})
+        self._admin = admin_client(settings)
 
     def count(self, *names: str) -> int:
         asked = {

@@ -8,17 +8,12 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from confluent_kafka.admin import AdminClient
-from confluent_kafka.admin._scram import (
-    ScramCredentialInfo,
-    ScramMechanism,
-    UserScramCredentialUpsertion,
-)
 
 from streams.wire import settings as declaration
 from streams.wire import topic_admin
 from streams.wire.settings import Settings
 from tests.broker import apache_kafka
+from tests.broker.administrator import add_scram_users, admin_client
 from tests.broker.authority import Authority, Certificate
 from tests.broker.conftest import PARTITIONS
 from tests.broker.log import read_until
@@ -34,6 +29,7 @@ ARTICLE = (
 )
 # A start of Python, the client's own tries and our look at why: no longer than a person waits.
 PATIENCE_SECONDS = 60
+WRONG_PASSWORD = "wrong-4712"  # noqa: S105 - it opens nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
         broker.start()
         # Kafka opens one listener after the other.
         wait_until(lambda: _answers(made.plain), PATIENCE_SECONDS, "the last listener")
-        _add_scram_user(made.plain)
+        add_scram_users(admin_client(made.plain), ["reporter"], PASSWORD)
         yield made
     finally:
         broker.close()
@@ -135,23 +131,6 @@ def _properties(ports: dict[str, int], authority: Authority, server: Certificate
     }
 
 
-def _add_scram_user(settings: Settings) -> None:
-    client = AdminClient(
-        {
-            "bootstrap.servers": settings.broker,
-            "security.protocol": "SASL_SSL",
-            "sasl.mechanism": "PLAIN",
-            "sasl.username": settings.sasl_username,
-            "sasl.password": PASSWORD,
-            "ssl.ca.location": settings.ssl_cafile,
-        }
-    )
-    scram = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 8192)
-    added = UserScramCredentialUpsertion("reporter", scram, PASSWORD.encode())
-    for future in client.alter_user_scram_credentials([added]).values():
-        future.result(30)
-
-
 @pytest.mark.parametrize("way", ["mutual", "plain", "scram"])
 def test_worker_and_commands_work_by_settings_alone(
     secured: Secured, way: str, tmp_path: Path
@@ -189,7 +168,56 @@ def _refused(settings: Settings, *says: str) -> None:
             assert words in told, (arguments, done.stderr)
         assert "Traceback" not in done.stderr
         assert PASSWORD not in done.stderr
-        assert "wrong-4712" not in done.stderr
+        assert WRONG_PASSWORD not in done.stderr
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Settings that a broker does not go along with, as changes of good ones, and what is told of them."""
+
+    way: str
+    changes: dict[str, str]
+    says: tuple[str, ...]
+
+
+WRONG = {
+    "no authority but those of the system": Wrong(
+        "plain", {"ssl_cafile": ""}, ("is not trusted", "FRENEMY_SSL_CAFILE")
+    ),
+    "a certificate file that is not there": Wrong(
+        "plain", {"ssl_cafile": "nowhere.pem"}, ("FRENEMY_SSL_CAFILE",)
+    ),
+    "no client certificate": Wrong(
+        "mutual",
+        {"ssl_certfile": "", "ssl_keyfile": ""},
+        ("asks for a certificate of the client", "FRENEMY_SSL_CERTFILE"),
+    ),
+    "a wrong password by PLAIN": Wrong(
+        "plain",
+        {"sasl_password": WRONG_PASSWORD},
+        ("does not accept the login", "FRENEMY_SASL_PASSWORD"),
+    ),
+    "a wrong password by SCRAM": Wrong(
+        "scram",
+        {"sasl_password": WRONG_PASSWORD},
+        ("does not accept the login", "FRENEMY_SASL_PASSWORD"),
+    ),
+    "a mechanism that is not offered": Wrong(
+        "plain",
+        {"sasl_mechanism": "SCRAM-SHA-256"},
+        ("does not offer logins by SCRAM-SHA-256", "FRENEMY_SASL_MECHANISM"),
+    ),
+    "talking in the clear to a port with TLS": Wrong(
+        "plain",
+        {"security_protocol": "PLAINTEXT"},
+        ("does not answer by PLAINTEXT", "FRENEMY_SECURITY_PROTOCOL"),
+    ),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG)
+def test_wrong_settings_are_told(secured: Secured, wrong: Wrong) -> None:
+    _refused(msgspec.structs.replace(getattr(secured, wrong.way), **wrong.changes), *wrong.says)
 
 
 def test_a_broker_of_an_unknown_authority_is_not_trusted(secured: Secured) -> None:
@@ -198,22 +226,6 @@ def test_a_broker_of_an_unknown_authority_is_not_trusted(secured: Secured) -> No
         msgspec.structs.replace(secured.plain, ssl_cafile=other),
         "is not trusted",
         "FRENEMY_SSL_CAFILE",
-    )
-
-
-def test_without_an_authority_those_of_the_system_hold(secured: Secured) -> None:
-    _refused(
-        msgspec.structs.replace(secured.plain, ssl_cafile=""),
-        "is not trusted",
-        "FRENEMY_SSL_CAFILE",
-    )
-
-
-def test_a_missing_client_certificate_is_told(secured: Secured) -> None:
-    _refused(
-        msgspec.structs.replace(secured.mutual, ssl_certfile="", ssl_keyfile=""),
-        "asks for a certificate of the client",
-        "FRENEMY_SSL_CERTFILE",
     )
 
 
@@ -226,32 +238,3 @@ def test_a_client_certificate_of_a_stranger_is_told(secured: Secured) -> None:
         "asks for a certificate of the client",
         "FRENEMY_SSL_CERTFILE",
     )
-
-
-@pytest.mark.parametrize("way", ["plain", "scram"])
-def test_a_wrong_password_is_told(secured: Secured, way: str) -> None:
-    _refused(
-        msgspec.structs.replace(getattr(secured, way), sasl_password="wrong-4712"),  # noqa: S106
-        "does not accept the login",
-        "FRENEMY_SASL_PASSWORD",
-    )
-
-
-def test_a_mechanism_that_is_not_offered_is_told(secured: Secured) -> None:
-    _refused(
-        msgspec.structs.replace(secured.plain, sasl_mechanism="SCRAM-SHA-256"),
-        "does not offer logins by SCRAM-SHA-256",
-        "FRENEMY_SASL_MECHANISM",
-    )
-
-
-def test_talking_in_the_clear_to_a_port_with_tls_is_told(secured: Secured) -> None:
-    _refused(
-        msgspec.structs.replace(secured.plain, security_protocol="PLAINTEXT"),
-        "does not answer by PLAINTEXT",
-        "FRENEMY_SECURITY_PROTOCOL",
-    )
-
-
-def test_a_certificate_file_that_is_not_there_is_told(secured: Secured) -> None:
-    _refused(msgspec.structs.replace(secured.plain, ssl_cafile="nowhere.pem"), "FRENEMY_SSL_CAFILE")

@@ -9,15 +9,8 @@ from pathlib import Path
 import msgspec
 import pytest
 from confluent_kafka import Producer
-from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._acl import AclBinding, AclOperation, AclPermissionType
 from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
-from confluent_kafka.admin._scram import (
-    ScramCredentialInfo,
-    ScramMechanism,
-    UserScramCredentialAlteration,
-    UserScramCredentialUpsertion,
-)
 
 from streams.contract import topics
 from streams.wire import settings as declaration
@@ -25,6 +18,7 @@ from streams.wire import topic_admin
 from streams.wire.settings import Settings
 from streams.wire.strimzi import user_resources
 from tests.broker import apache_kafka
+from tests.broker.administrator import add_scram_users, admin_client, connection
 from tests.broker.conftest import PARTITIONS
 from tests.broker.log import publish, read, read_until
 from tests.broker.worker_process import WorkerProcess, environment
@@ -77,24 +71,9 @@ def admin() -> Iterator[Settings]:
     broker.close()
 
 
-def _client(settings: Settings, user: str, mechanism: str) -> dict[str, str | int | float | bool]:
-    return {
-        "bootstrap.servers": settings.broker,
-        "security.protocol": "SASL_PLAINTEXT",
-        "sasl.mechanism": mechanism,
-        "sasl.username": user,
-        "sasl.password": PASSWORD,
-    }
-
-
 def _grant(settings: Settings) -> None:
-    client = AdminClient(_client(settings, "admin", "PLAIN"))
+    client = admin_client(settings)
     users = user_resources(settings, "kafka")
-    scram = ScramCredentialInfo(ScramMechanism.SCRAM_SHA_512, 8192)
-    credentials: list[UserScramCredentialAlteration] = [
-        UserScramCredentialUpsertion(user["metadata"]["name"], scram, PASSWORD.encode())
-        for user in users
-    ]
     rights = [
         AclBinding(
             ResourceType[acl["resource"]["type"].upper()],
@@ -113,8 +92,7 @@ def _grant(settings: Settings) -> None:
         for acl in user["spec"]["authorization"]["acls"]
         for operation in acl["operations"]
     ]
-    for future in client.alter_user_scram_credentials(credentials).values():
-        future.result(30)
+    add_scram_users(client, (user["metadata"]["name"] for user in users), PASSWORD)
     for future in client.create_acls(rights).values():
         future.result(30)
 
@@ -172,7 +150,7 @@ def test_each_user_can_do_its_work(admin: Settings, tmp_path: Path) -> None:
 )
 def test_nobody_writes_where_he_should_not(admin: Settings, role: str, handle: str) -> None:
     refusals = []
-    producer = Producer(_client(admin, f"news-{role}", "SCRAM-SHA-512"))
+    producer = Producer(connection(as_user(admin, role)))
     topic = admin.topic(topics()[handle].name)
     producer.produce(topic, b"{}", b"x", on_delivery=lambda error, _: refusals.append(error))
     producer.flush(30)

@@ -1,11 +1,13 @@
 """A worker that is asked to stop finishes what is in flight, and leaves in time where it cannot."""
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from streams.wire.app import LEFT_BY_ITSELF
 from streams.wire.settings import Settings
 from tests.broker import apache_kafka
 from tests.broker.apache_kafka import ApacheKafka
@@ -19,6 +21,32 @@ from tests.faults.operator import AUTHORIZER, Operator
 pytestmark = [pytest.mark.broker, pytest.mark.timeout(300)]
 
 ARTICLES = 400
+
+# A worker that soon gives up stopping in order, and something in it that never ends.
+HELD = """
+import asyncio
+import threading
+from streams.commands import main
+from streams.wire import app
+from streams.wire.delivery import Delivery
+from streams.wire.health import HealthServer
+
+async def waits(self):
+    await asyncio.Event().wait()
+
+async def blocks(self):
+    threading.Event().wait()
+
+app.LAST_SECONDS = 1.0
+{hold}
+main(["worker"])
+"""
+HOLDS = {
+    "a task": "Delivery.stop = waits",
+    "the event loop": "HealthServer.stop = blocks",
+    "a thread": "threading.Thread(target=threading.Event().wait).start()",
+}
+UNGUARDED = "app.FrenemyApp._end_for_certain = lambda self: None"
 
 
 @pytest.fixture
@@ -95,3 +123,38 @@ def _in_flight(worker: WorkerProcess) -> float:
     text = worker.get("/metrics")[1]
     lines = [x for x in text.splitlines() if x.startswith("frenemy_in_flight_messages ")]
     return float(lines[0].split()[1]) if lines else 0.0
+
+
+def held_worker(settings: Settings, folder: Path, *holds: str) -> WorkerProcess:
+    """A worker that cannot stop in order."""
+    script = HELD.format(hold="\n".join(holds))
+    return WorkerProcess(settings, folder / "worker.log", ("-c", script))
+
+
+@pytest.mark.parametrize("hold", HOLDS.values(), ids=HOLDS)
+def test_a_stopping_worker_ends_whatever_holds_it_up(
+    broker: ApacheKafka, tmp_path: Path, hold: str
+) -> None:
+    settings = settings_for(broker.bootstrap, shutdown_seconds=1.0)
+    worker = held_worker(settings, tmp_path, hold)
+    worker.start()
+    try:
+        worker.wait_ready()
+        assert worker.terminate(60) == LEFT_BY_ITSELF
+    finally:
+        worker.end()
+
+
+@pytest.mark.parametrize("hold", HOLDS.values(), ids=HOLDS)
+def test_without_its_deadline_a_held_worker_would_not_end(
+    broker: ApacheKafka, tmp_path: Path, hold: str
+) -> None:
+    settings = settings_for(broker.bootstrap, shutdown_seconds=1.0)
+    worker = held_worker(settings, tmp_path, hold, UNGUARDED)
+    worker.start()
+    try:
+        worker.wait_ready()
+        with pytest.raises(subprocess.TimeoutExpired):
+            worker.terminate(12)
+    finally:
+        worker.end()

@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 
 from confluent_kafka import KafkaException
-from confluent_kafka.admin import AdminClient
 from confluent_kafka.admin._acl import (
     AclBinding,
     AclBindingFilter,
@@ -19,12 +18,12 @@ from confluent_kafka.admin._resource import ResourcePatternType, ResourceType
 from streams.contract import topics
 from streams.wire import topic_admin
 from streams.wire.settings import Settings
+from tests.broker.administrator import ANSWER_SECONDS, admin_client
 from tests.broker.apache_kafka import ApacheKafka
 from tests.broker.waiting import wait_until
 from tests.broker.worker_process import environment
 
 ROOT = Path(__file__).resolve().parents[2]
-ANSWER_SECONDS = 30
 EVERYBODY = "User:ANONYMOUS"
 
 # Who is not named in a rule may do everything; the harness's clients have no names.
@@ -40,7 +39,7 @@ class Operator:
     def __init__(self, broker: ApacheKafka, settings: Settings) -> None:
         self._broker = broker
         self._settings = settings
-        self._client = AdminClient({"bootstrap.servers": broker.bootstrap, "log_level": 0})
+        self._client = admin_client(settings)
 
     def limit_message_bytes(self, handle: str, limit: int | None) -> None:
         """The largest batch that a topic takes; None as declared."""

@@ -10,8 +10,8 @@ from typing_extensions import override
 from streams.wire.admission import Admission
 from streams.wire.delivery import Delivery, _Entry, _Lane
 from streams.wire.outputs import Output
+from tests.unit.wire.delivery_parts import OTHER, RAW, FakeProducer, send, settle
 from tests.unit.wire.pipeline_parts import event, pipeline
-from tests.unit.wire.test_delivery import OTHER, RAW, FakeProducer, send, settle
 
 
 class CommitsTheHighest(Delivery):
