@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from streams.articles.companies.article import ArticleView
+from streams.articles.companies.joining import joined
 from streams.articles.companies.judge import Judge, known_companies
 from streams.articles.companies.linking import Candidate, Linker
 from streams.articles.companies.reader import Reader
@@ -19,6 +20,7 @@ from streams.messages import Company, Mention, MentionKind
 
 LEAST_WORD = 0.2
 LEAST_COMPANY = 0.35
+MOST_LETTERS = 3
 MAX_COMPANIES = 200
 MAX_MENTIONS = 200
 
@@ -72,6 +74,7 @@ class CompanyFinder:
             candidates = self._candidates(article, probabilities)
             rule.judge_all(candidates, article)
         kept = [c for c in candidates if c.confidence >= rule.least][:MAX_COMPANIES]
+        kept = joined(kept, self.registry)
         add_repeats(article, probabilities, kept)
         pointers = [
             *tickers(article, kept, self.registry),
@@ -121,8 +124,12 @@ class CompanyFinder:
         meanings = parse_meanings(match.packed) if match is not None else ()
         for kind in ("product", "name"):
             for meaning in meanings:
-                if meaning.kind == kind:
-                    return linker.own(meaning.of)
+                if meaning.kind != kind:
+                    continue
+                # Letters that a product's name begins with are hardly those of a company not named.
+                if kind == "name" and _begins_with_letters(span):
+                    return linker.candidates.get(meaning.of)
+                return linker.own(meaning.of)
         return None
 
     def _messages(
@@ -168,6 +175,11 @@ class _Rule:
         known = known_companies(candidates)
         for candidate in candidates:
             candidate.confidence = self.judge.confidence(candidate, article, known)
+
+
+def _begins_with_letters(span: Span) -> bool:
+    word = span.view.words[span.first]
+    return word.kind == "A" and len(word.text) <= MOST_LETTERS and span.last > span.first
 
 
 def _mention(company: Candidate, span: Span, kind: MentionKind, judge: Judge) -> Mention:
