@@ -196,7 +196,9 @@ class Tagger:
         """Start the memory of word types anew when it has grown to its limit."""
         if len(self.reader.vocabulary.types) > self.most_types:
             self.reader.vocabulary.clear()
-            self._tables.clear()
+            # The tables stay: to let megabytes go and take them anew makes memory rise and fall for hours.
+            for _, filled in self._tables.values():
+                filled.fill(False)
 
 
 def forward_backward(scores: Array, lengths: NDArray[np.int64], chain: Array) -> Array:

@@ -138,5 +138,8 @@ def test_word_types_are_forgotten_when_they_are_too_many(finder: CompanyFinder) 
     expected = finder.find(cut(*STORY))
     small = CompanyFinder(registry.load(), TaggerModel.load())
     small.tagger.most_types = 50
-    for _ in range(3):
+    for number in range(1, 4):
+        # Other words come to lie where those of the story lay.
+        small.find(cut("", "Siemens and " * number + "other words " * number**2, "en"))
+        small.find(cut("", " ".join(f"Word{i}" for i in range(40 * number)), "en"))
         assert small.find(cut(*STORY)) == expected
