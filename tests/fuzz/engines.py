@@ -79,6 +79,7 @@ def guided(name: str, count: int, seed: int, folder: Path) -> None:
         f"-seed={seed}",
         f"-max_len={target.largest}",
         f"-timeout={LONGEST_WAIT_SECONDS}",
+        f"-report_slow_units={LONGEST_WAIT_SECONDS}",
         f"-dict={words}",
         f"-artifact_prefix={folder}/broken-",
         "-rss_limit_mb=3000",

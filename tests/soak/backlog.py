@@ -17,6 +17,9 @@ from tests.soak.watched import Publisher, WatchedWorker, told_again
 
 PUBLISH_SECONDS = 900
 COMPOSED = 300
+# What is fetched ahead has its bounds in bytes: they are reached from some ten thousand articles on, so the last
+# two depths say whether more waits without being held.
+DEPTHS = (1_000, 40_000, 160_000)
 
 
 class Depth(msgspec.Struct):
@@ -99,7 +102,7 @@ def main(
     broker.start()
     found: list[Depth] = []
     try:
-        for depth in sorted(depths or (1_000, 10_000, 40_000)):
+        for depth in sorted(depths or DEPTHS):
             found.append(measure(broker, depth, seconds, quota, folder))
             click.echo(
                 f"{depth:8,} waiting: at most {found[-1].megabytes:.0f} MB, "
