@@ -18,6 +18,7 @@ import orjson
 from streams.articles.decode import decode
 from streams.articles.document import cut
 from streams.articles.enrich import Analyst, read
+from streams.articles.forms import Forms
 from streams.articles.language import detect
 from streams.articles.limits import DEFAULT_LIMITS
 from streams.articles.normalise import normalise
@@ -125,7 +126,8 @@ def cleaning(text: str) -> None:
 
 
 def cutting(text: str) -> None:
-    """Clean text to words and sentences, and its language."""
+    """Clean text to words and sentences, and its language; no word of it is known from before."""
+    Forms._current = None
     cut("", text, "en")
     detect(text)
 
