@@ -7,6 +7,7 @@ from prometheus_client import disable_created_metrics
 from typing_extensions import override
 
 from streams.wire import analyst
+from streams.wire.allocator import map_large_blocks
 from streams.wire.app import LEFT_BY_ITSELF, build
 from streams.wire.logs import configure
 from streams.wire.settings import Settings
@@ -23,6 +24,7 @@ class _Worker(faust.Worker):
 def run(settings: Settings) -> int:
     """Run until stopped; exit code 0 after an orderly stop, 3 where the worker left by itself."""
     configure(settings)
+    map_large_blocks()
     disable_created_metrics()  # type: ignore[no-untyped-call] # prometheus-client leaves it untyped
     app = build(settings, analyst.load(settings))
     # Registry and models stay: to look through them for garbage halts every message for a tenth of a second.
