@@ -49,6 +49,11 @@ def ordinary_files() -> list[Path]:
     return sorted(COMPANY_TEXTS.glob("ordinary_*.jsonl"))
 
 
+def quiet_files() -> list[Path]:
+    """Texts full of names of which none is a company's; no model learns from them, judges do."""
+    return sorted(COMPANY_TEXTS.glob("quiet_*.jsonl"))
+
+
 def senses_files() -> list[Path]:
     """Texts with words that are a company here and something else there."""
     return sorted(COMPANY_TEXTS.glob("two_senses_*.jsonl"))
