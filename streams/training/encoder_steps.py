@@ -46,6 +46,6 @@ class Steps:
         self._optimiser.step()
         if self._number % TOLD_EVERY == 0:
             spent = time.monotonic() - self._begin
-            print(  # noqa: T201
+            print(  # noqa: T201 - a command tells how it goes
                 f"step {self._number} of {total}: {loss.item():.3f}, {spent:.0f} s", flush=True
             )

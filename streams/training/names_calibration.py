@@ -110,7 +110,7 @@ def main() -> None:
                 best = value
                 target.write_bytes(msgspec.json.format(msgspec.json.encode(names.blend)) + b"\n")
                 told = " ".join(f"{score:.3f}" for score in scores)
-                print(  # noqa: T201
+                print(  # noqa: T201 - a command tells how it goes
                     f"{own} {of_encoder} from {least}: {told}, {alarms:.2f} alarms", flush=True
                 )
 

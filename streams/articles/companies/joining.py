@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from streams.articles.companies.linking import Candidate, bare_key
+from streams.articles.companies.linking import Candidate, bare_key, initials_of
 from streams.articles.companies.registry import Registry, parse_meanings
 from streams.articles.companies.spans import Span
 
@@ -21,23 +21,21 @@ def joined(kept: list[Candidate], registry: Registry) -> list[Candidate]:
     """
     if len(kept) < 2:
         return kept
-    into = _Joins(kept, registry).into
+    joins = _Joins(kept, registry)
     for candidate in kept:
-        target = candidate
-        while target.id in into:
-            target = into[target.id]
+        target = joins.target(candidate)
         if target is not candidate:
             target.spans += candidate.spans
             target.products += candidate.products
             target.confidence = max(target.confidence, candidate.confidence)
-    return [candidate for candidate in kept if candidate.id not in into]
+    return [candidate for candidate in kept if joins.target(candidate) is candidate]
 
 
 class _Joins:
     """Which candidates go into which others; no candidate goes into itself, by whatever way."""
 
     def __init__(self, kept: list[Candidate], registry: Registry) -> None:
-        self.into: dict[str, Candidate] = {}
+        self._into: dict[str, Candidate] = {}
         self._named: dict[Name, Candidate] = {}
         for candidate in kept:
             for name, _ in _names(candidate):
@@ -53,6 +51,12 @@ class _Joins:
                 longer.setdefault(short.id, []).append(candidate)
         for candidate in kept:
             self._with_longer(candidate, longer.get(candidate.id, []))
+
+    def target(self, candidate: Candidate) -> Candidate:
+        """The candidate that this one goes into in the end; itself where it stays."""
+        while candidate.id in self._into:
+            candidate = self._into[candidate.id]
+        return candidate
 
     def _product(
         self, candidate: Candidate, by_id: dict[str, Candidate], registry: Registry
@@ -78,7 +82,7 @@ class _Joins:
                 full, long = ends.get((id(span.view), span.first - 2), (None, None))
                 if full is None or long is None or full.record is not None:
                     continue
-                if span.view.words[span.first].folded in _initials(long):
+                if span.view.words[span.first].folded in initials_of(long.key):
                     self._join(candidate, full)
 
     def _shorter(self, candidate: Candidate) -> Iterator[Candidate]:
@@ -94,19 +98,16 @@ class _Joins:
                     break
 
     def _with_longer(self, short: Candidate, longer: list[Candidate]) -> None:
-        unknown = [one for one in longer if one.record is None]
         if short.record is not None:
-            for one in unknown:
-                self._join(one, short)
+            for one in longer:
+                if one.record is None:
+                    self._join(one, short)
         elif len({one.id for one in longer}) == 1:
             self._join(short, longer[0])
 
     def _join(self, one: Candidate, other: Candidate) -> None:
-        target = other
-        while target.id in self.into:
-            target = self.into[target.id]
-        if one.id not in self.into and target is not one:
-            self.into[one.id] = other
+        if one.id not in self._into and self.target(other) is not one:
+            self._into[one.id] = other
 
 
 def _names(candidate: Candidate) -> Iterator[tuple[Name, bool]]:
@@ -120,8 +121,3 @@ def _names(candidate: Candidate) -> Iterator[tuple[Name, bool]]:
 
 def _behind_a_bracket(span: Span) -> bool:
     return span.first > 1 and span.view.words[span.first - 1].text == "("
-
-
-def _initials(span: Span) -> tuple[str, str]:
-    words = [word for word in span.key.split(" ") if word[0].isalnum()]
-    return "".join(w[0] for w in words), "".join(w[0] for w in words if len(w) > 3)

@@ -45,6 +45,14 @@ def bare_key(words: list[str]) -> list[str]:
     return words[start:end]
 
 
+def initials_of(key: str) -> tuple[str, ...]:
+    """The initials of a name of several words: of all of them, and of the longer ones."""
+    words = [word for word in key.split(" ") if word[0].isalnum()]
+    if len(words) < 2:
+        return ()
+    return "".join(w[0] for w in words), "".join(w[0] for w in words if len(w) > 3)
+
+
 class Linker:
     """Gives each name of one article its company. Names are told once; later ones may be shorter."""
 
@@ -146,7 +154,5 @@ class Linker:
         self._by_key[key] = id_
         for beginning in openings_of(key):
             self._by_beginning.setdefault(beginning, id_)
-        words = [w for w in key.split(" ") if w[0].isalnum()]
-        if len(words) > 1:
-            self._by_initials.setdefault("".join(w[0] for w in words), id_)
-            self._by_initials.setdefault("".join(w[0] for w in words if len(w) > 3), id_)
+        for initials in initials_of(key):
+            self._by_initials.setdefault(initials, id_)

@@ -90,6 +90,7 @@ async def send(
 ) -> FakeEvent:
     event = FakeEvent(FakeMessage(offset, tp, generation))
     outputs = [Output("out", b"key", value, gate=value == gate) for value in values]
+    # The fake event has what delivery asks of Faust's, and no more.
     if await delivery.admit(event):  # type: ignore[arg-type]
         await delivery.deliver(event, outputs, lambda: [Output("rejected", None, b"letter")])  # type: ignore[arg-type]
     return event
